@@ -1,0 +1,9 @@
+/** Stops at a bug: a condition that our own code guarantees does not hold. Never for what a user gave us. */
+export function assert(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new Error(`bug: ${what}`);
+}
+
+/** Marks a case that the types rule out. */
+export function unreachable(value: never): never {
+  throw new Error(`bug: unexpected ${JSON.stringify(value)}`);
+}

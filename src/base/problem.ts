@@ -1,0 +1,47 @@
+import type { Errno } from "./errno.ts";
+import { PROBLEMS, type ProblemCode, type ProblemParams } from "./problems.ts";
+
+/**
+ * A refusal as a value: what was found, what is allowed, what to do next. Never thrown: `throw` is for bugs.
+ * `errno` is Xen's name where Xen has one; `seq` is the event that recorded the refusal, where one did.
+ */
+export class Problem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly hint: string;
+  readonly errno: Errno | null;
+  readonly seq: number | null;
+
+  constructor(code: ProblemCode, detail: string, hint: string, errno: Errno | null, seq: number | null) {
+    this.code = code;
+    this.detail = detail;
+    this.hint = hint;
+    this.errno = errno;
+    this.seq = seq;
+  }
+
+  /** The same problem, pointing at the event that recorded it. */
+  recordedAt(seq: number): Problem {
+    return new Problem(this.code, this.detail, this.hint, this.errno, seq);
+  }
+
+  /** The same problem, with Xen's errno. */
+  withErrno(errno: Errno | null): Problem {
+    return new Problem(this.code, this.detail, this.hint, errno, this.seq);
+  }
+}
+
+/** Makes the problem `code` of the catalogue, its detail filled from `params`. */
+export function problem<Code extends ProblemCode>(
+  code: Code,
+  params: ProblemParams<Code>,
+  errno: Errno | null = null,
+): Problem {
+  const entry = PROBLEMS[code] as { detail: (p: ProblemParams<Code>) => string; hint: string };
+  return new Problem(code, entry.detail(params), entry.hint, errno, null);
+}
+
+/** Whether a result is a refusal. */
+export function isProblem(value: unknown): value is Problem {
+  return value instanceof Problem;
+}

@@ -1,0 +1,107 @@
+/**
+ * The catalogue of refusals. Codes are stable and append-only, never reused; `docs/problems.md` lists them and a test holds
+ * the two equal. `detail` says what was found and what is allowed; `hint` says what to do next.
+ */
+interface Entry<Params> {
+  readonly detail: (params: Params) => string;
+  readonly hint: string;
+}
+
+function says<Params>(detail: (params: Params) => string, hint: string): Entry<Params> {
+  return { detail, hint };
+}
+
+export const PROBLEMS = {
+  // What users feed in.
+  "file-unreadable": says<{ file: string; why: string }>(
+    (p) => `${p.file} cannot be read: ${p.why}`,
+    "Check the path and its permissions; paths in a board file are relative to that file.",
+  ),
+  "file-too-large": says<{ file: string; bytes: number; bytesMax: number }>(
+    (p) => `${p.file} has ${p.bytes} bytes; at most ${p.bytesMax} are read`,
+    "Give the right file, or a smaller one.",
+  ),
+  "board-invalid": says<{ file: string; issues: readonly string[] }>(
+    (p) => `${p.file} is not a board file: ${p.issues.join("; ")}`,
+    "Each issue names the path, what was found and what is allowed; docs/board-file.md describes every field.",
+  ),
+  "device-tree-invalid": says<{ file: string; why: string }>(
+    (p) => `${p.file} is not a device tree: ${p.why}`,
+    "Give a flattened device tree (.dtb), or a source (.dts) that dtc compiles.",
+  ),
+  "dtc-missing": says<{ file: string }>(
+    (p) => `${p.file} is a device-tree source, and dtc is not installed`,
+    "Install the package device-tree-compiler, or name a compiled .dtb in the board file.",
+  ),
+  "xlcfg-invalid": says<{ issues: readonly string[] }>(
+    (p) => `the xl.cfg is refused: ${p.issues.join("; ")}`,
+    "Correct the lines named; docs/xlcfg.md lists what xl accepts.",
+  ),
+  // What Xen, its toolstack and the firmware refuse.
+  "host-panicked": says<{ message: string }>(
+    (p) => `the host has panicked: ${p.message}`,
+    "Reboot the host (POST /v1/host/reboot); if it panics again, correct the board or its device tree.",
+  ),
+  "host-not-booted": says<Record<never, never>>(
+    () => "Xen has not booted on this host",
+    "Reboot the host (host.reboot) to boot Xen.",
+  ),
+  "domain-not-found": says<{ domain: string }>(
+    (p) => `there is no domain ${p.domain}`,
+    "List the domains with GET /v1/domains or scmictl domain list.",
+  ),
+  "domain-dying": says<{ domid: number }>(
+    (p) => `domain ${p.domid} is dying: its agent could not be reset`,
+    "Destroy it again once the cause is gone; until then it keeps its agent.",
+  ),
+  "domain-not-running": says<{ domid: number; state: string }>(
+    (p) => `domain ${p.domid} is ${p.state}, not running`,
+    "Restart or destroy the domain.",
+  ),
+  "domain-creation-refused": says<{ name: string; message: string }>(
+    (p) => `domain ${p.name} was not created: ${p.message}`,
+    "The event says at which step; GET /v1/agents shows who holds which agent.",
+  ),
+  "domain-destroy-refused": says<{ domid: number; message: string }>(
+    (p) => `domain ${p.domid} was not destroyed: ${p.message}`,
+    "A dying domain keeps its agent until a later destroy succeeds; findings in GET /v1/host say what is stuck.",
+  ),
+  "domain-restart-refused": says<{ name: string; half: "destroy" | "create"; message: string }>(
+    (p) => `restarting ${p.name} failed in its ${p.half} half: ${p.message}`,
+    "The domain is not running now; destroy what is left of it, correct the cause and create it again.",
+  ),
+  "device-assignment-refused": says<{ path: string; domid: number; message: string }>(
+    (p) => `${p.path} was not assigned to domain ${p.domid}: ${p.message}`,
+    "Permissions granted before the failure stay until the domain's agent is reset.",
+  ),
+  "mediator-not-ready": says<Record<never, never>>(
+    () => "no multi-agent mediator is registered, so Xen has no management channel",
+    "GET /v1/host shows which step of the probe failed.",
+  ),
+  "agent-not-found": says<{ agentId: number }>(
+    (p) => `the firmware knows no agent ${p.agentId}`,
+    "List the agents with GET /v1/agents or scmictl agent list.",
+  ),
+  "domain-without-channel": says<{ domid: number }>(
+    (p) => `domain ${p.domid} has no SCMI channel`,
+    'Create the domain with arm_sci = "type=scmi_smc_multiagent,agent_id=N".',
+  ),
+  "channel-busy": says<{ agentId: number }>(
+    (p) => `the channel of agent ${p.agentId} is not free: an earlier message was never completed`,
+    "Findings in GET /v1/host say since which event; a host reboot frees it.",
+  ),
+  "scmi-unknown-message": says<{ protocol: string; message: string; known: readonly string[] }>(
+    (p) => `there is no message ${p.message} of protocol ${p.protocol}; known are ${p.known.join(", ")}`,
+    "Give names or numbers; docs/protocols.md lists them. A payload in hex goes with any number.",
+  ),
+  "scmi-invalid-params": says<{ issues: readonly string[] }>(
+    (p) => `the parameters do not fit the message: ${p.issues.join("; ")}`,
+    "docs/protocols.md lists every field of every message.",
+  ),
+} as const;
+
+/** Stable code of a refusal, kebab-case. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What the detail of a code is filled from. */
+export type ProblemParams<Code extends ProblemCode> = Parameters<(typeof PROBLEMS)[Code]["detail"]>[0];
