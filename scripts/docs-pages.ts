@@ -1,0 +1,33 @@
+import { PROBLEMS } from "#base/problems.ts";
+
+/** The pages of docs/ that are made from the code: file, and what stands in it. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/problems.md": problemsPage,
+};
+
+function problemsPage(): string {
+  const intro = [
+    "# Problems",
+    "",
+    "Every refusal carries one of these codes, over HTTP (`application/problem+json`, RFC 9457) as on the command line. Codes are",
+    "stable: none is renamed or used again. In the details, `<name>` stands for what was found.",
+    "",
+    "Made from `src/base/problems.ts` by `npm run docs`.",
+  ];
+  const entries = Object.entries(PROBLEMS).flatMap(([code, { detail, hint }]) => {
+    const template = (detail as (params: unknown) => string)(placeholders);
+    return ["", `## ${code}`, "", `- **Detail**: ${template}`, `- **Hint**: ${hint}`];
+  });
+  return `${[...intro, ...entries].join("\n")}\n`;
+}
+
+/** Parameters whose every field prints its own name, so that a detail prints as a template. */
+const placeholders = new Proxy(
+  {},
+  {
+    get: (_target, name) => {
+      const text = `\`<${String(name)}>\``;
+      return { toString: () => text, join: () => text };
+    },
+  },
+);
