@@ -167,6 +167,7 @@ describe("a flattened device tree", () => {
     });
     expect(tree.nodeByPhandle(5)?.name).toBe("first");
     expect(tree.nodeByPhandle(6)).toBeUndefined();
+    expect(tree.nodeByPhandle(0x500)).toBeUndefined();
     expect(tree.nodeByPhandle(0)).toBeUndefined();
   });
 
