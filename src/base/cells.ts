@@ -91,8 +91,8 @@ export class Table<Row extends object> {
     this.write(row, String(column), value as Scalar | undefined);
   }
 
-  /** Writes every given cell of a row. */
-  put(row: number | string, cells: Partial<Row>): void {
+  /** Writes every given cell of a row; undefined takes one away. */
+  put(row: number | string, cells: { readonly [C in keyof Row]?: Row[C] | undefined }): void {
     for (const column of Object.keys(cells)) {
       this.write(row, column, (cells as Record<string, Scalar | undefined>)[column]);
     }

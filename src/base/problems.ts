@@ -25,6 +25,14 @@ export const PROBLEMS = {
     (p) => `${p.file} is not a board file: ${p.issues.join("; ")}`,
     "Each issue names the path, what was found and what is allowed; docs/board-file.md describes every field.",
   ),
+  "board-unsupported": says<{ what: string; allowed: string }>(
+    (p) => `${p.what} is not built yet; allowed are ${p.allowed}`,
+    "Change the board file; docs/board-file.md says what is supported.",
+  ),
+  "board-changed": says<{ recorded: string; given: string }>(
+    (p) => `the board differs from the one in the log (recorded ${p.recorded}, given ${p.given})`,
+    "Give --new-board to record the new board and boot it, or --db to start another log.",
+  ),
   "device-tree-invalid": says<{ file: string; why: string }>(
     (p) => `${p.file} is not a device tree: ${p.why}`,
     "Give a flattened device tree (.dtb), or a source (.dts) that dtc compiles.",

@@ -1,0 +1,145 @@
+import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import { EVENTS, eventTypeOf } from "./schemas.ts";
+import { packSmc, unpackSmc } from "./smc-codec.ts";
+import type { EventData, EventType, MachineEvent } from "./types.ts";
+
+/**
+ * An event's body in the log, self-contained, so that a whole segment of bodies can be read as one run of bytes:
+ *
+ *     0  u32  bytes of the whole body, little-endian
+ *     4  u8   code of the type
+ *     5  u8   version of the type
+ *     6  u16  domid, 0xffff: none
+ *     8  u32  agent id, 0xffffffff: none
+ *    12       data: packed for the SMC events, canonical JSON (UTF-8) for the others;
+ *             host.configured has its device tree behind the JSON, whose length comes first (u32)
+ */
+export const BODY_HEAD_BYTES = 12;
+
+const NO_DOMID = 0xffff;
+const NO_AGENT = 0xffff_ffff;
+
+/** A body taken apart. `next` is where the following body of a segment begins. */
+export interface Body<T extends EventType = EventType> {
+  readonly type: T;
+  readonly version: number;
+  readonly domid: number | null;
+  readonly agentId: number | null;
+  readonly data: EventData[T];
+  readonly next: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The body of an event, as it is stored, hashed and compared. */
+export function encodeBody(event: MachineEvent): Uint8Array {
+  const bytes = encodeData(event);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, bytes.length, true);
+  const { code, version } = EVENTS[event.type];
+  bytes[4] = code;
+  bytes[5] = version;
+  view.setUint16(6, event.domid ?? NO_DOMID, true);
+  view.setUint32(8, event.agentId ?? NO_AGENT, true);
+  return bytes;
+}
+
+function encodeData(event: MachineEvent): Uint8Array {
+  switch (event.type) {
+    case "smc.forwarded":
+    case "smc.refused":
+      return packSmc(event, BODY_HEAD_BYTES);
+    case "host.configured": {
+      const { deviceTree, ...rest } = event.data;
+      const json = encoder.encode(canonicalJson(rest as unknown as Json));
+      const bytes = new Uint8Array(BODY_HEAD_BYTES + 4 + json.length + deviceTree.length);
+      new DataView(bytes.buffer).setUint32(BODY_HEAD_BYTES, json.length, true);
+      bytes.set(json, BODY_HEAD_BYTES + 4);
+      bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
+      return bytes;
+    }
+    default: {
+      const json = encoder.encode(canonicalJson(event.data as unknown as Json));
+      const bytes = new Uint8Array(BODY_HEAD_BYTES + json.length);
+      bytes.set(json, BODY_HEAD_BYTES);
+      return bytes;
+    }
+  }
+}
+
+/** Why a body cannot be read. */
+export interface BodyFault {
+  readonly fault: string;
+}
+
+/** Whether reading a body failed. */
+export function isBodyFault(value: Body | BodyFault): value is BodyFault {
+  return "fault" in value;
+}
+
+/**
+ * Reads the body at `at`. Never throws: bytes that are no body, or of a newer version, give a fault.
+ *
+ * @param view over the bytes of one body or of a run of them
+ */
+export function decodeBody(bytes: Uint8Array, view: DataView, at: number): Body | BodyFault {
+  if (bytes.length - at < BODY_HEAD_BYTES) return { fault: "shorter than the head of a body" };
+  const length = view.getUint32(at, true);
+  if (length < BODY_HEAD_BYTES || length > bytes.length - at) {
+    return { fault: `length word ${length} does not fit ${bytes.length - at} bytes` };
+  }
+  const type = eventTypeOf(bytes[at + 4] as number);
+  if (type === undefined) return { fault: `unknown event type ${bytes[at + 4]}` };
+  const version = bytes[at + 5] as number;
+  if (version !== EVENTS[type].version) return { fault: `${type} of version ${version}` };
+  const domid = view.getUint16(at + 6, true);
+  const agentId = view.getUint32(at + 8, true);
+  const end = at + length;
+  const data = decodeData(type, bytes, view, at + BODY_HEAD_BYTES, end);
+  if (data === null) return { fault: `the data do not fit ${type}` };
+  return {
+    type,
+    version,
+    domid: domid === NO_DOMID ? null : domid,
+    agentId: agentId === NO_AGENT ? null : agentId,
+    data,
+    next: end,
+  };
+}
+
+/** Reads a body that stands alone. */
+export function readBody(bytes: Uint8Array): Body | BodyFault {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const body = decodeBody(bytes, view, 0);
+  if (!isBodyFault(body) && body.next !== bytes.length) return { fault: "bytes behind the body" };
+  return body;
+}
+
+function decodeData(
+  type: EventType,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): EventData[EventType] | null {
+  if (type === "smc.forwarded" || type === "smc.refused") return unpackSmc(type, bytes, view, at, end);
+  if (type !== "host.configured") return readJson(type, bytes.subarray(at, end));
+  if (end - at < 4) return null;
+  const jsonEnd = at + 4 + view.getUint32(at, true);
+  if (jsonEnd > end) return null;
+  const rest = readJson(type, bytes.subarray(at + 4, jsonEnd));
+  if (rest === null) return null;
+  return { ...rest, deviceTree: bytes.slice(jsonEnd, end) } as EventData["host.configured"];
+}
+
+function readJson(type: EventType, bytes: Uint8Array): EventData[EventType] | null {
+  const schema = EVENTS[type].data;
+  if (schema === null) return null;
+  try {
+    const parsed = schema.safeParse(JSON.parse(decoder.decode(bytes)));
+    return parsed.success ? (parsed.data as EventData[EventType]) : null;
+  } catch {
+    return null;
+  }
+}

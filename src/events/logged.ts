@@ -1,0 +1,105 @@
+import type { Json } from "#base/canonical-json.ts";
+import { hexWord, toHex } from "#base/hex.ts";
+import { decodeExchange } from "#scmi/codec.ts";
+import { EVENTS } from "./schemas.ts";
+import type { EventData, MachineEvent, SmcForwarded, SmcRefused } from "./types.ts";
+
+/** Where a command came from. */
+export const SOURCES = ["rest", "cli", "attach", "import", "boot"] as const;
+export type Source = (typeof SOURCES)[number];
+
+/** What the log knows of an event beside the event itself: its command's envelope. */
+export interface Envelope {
+  /** UTC, microseconds since 1970. */
+  readonly timeUs: number;
+  readonly commandId: number;
+  readonly actor: string;
+  readonly source: Source;
+  readonly reason: string | null;
+  /** Version of the program that decided it. */
+  readonly program: string;
+}
+
+/** An event as the log keeps it. */
+export type LoggedEvent = MachineEvent & Envelope;
+
+/** A time of the log as text: ISO 8601 with microseconds, UTC. */
+export function timeText(timeUs: number): string {
+  const micros = timeUs % 1000;
+  return `${new Date((timeUs - micros) / 1000).toISOString().slice(0, -1)}${String(micros).padStart(3, "0")}Z`;
+}
+
+/** An event as the API and the command line show it: words in hex, bytes as hex, SMCs decoded. */
+export function eventJson(event: LoggedEvent): Json {
+  return {
+    seq: event.seq,
+    time: timeText(event.timeUs),
+    type: event.type,
+    version: EVENTS[event.type].version,
+    epoch: event.epoch,
+    commandId: event.commandId,
+    actor: event.actor,
+    source: event.source,
+    ...(event.reason === null ? {} : { reason: event.reason }),
+    ...(event.domid === null ? {} : { domid: event.domid }),
+    ...(event.agentId === null ? {} : { agentId: event.agentId }),
+    program: event.program,
+    data: dataJson(event),
+  };
+}
+
+/** The data of an event as JSON shows them. */
+export function dataJson(event: MachineEvent): Json {
+  switch (event.type) {
+    case "smc.forwarded":
+      return forwardedJson(event.data);
+    case "smc.refused":
+      return refusedJson(event.data);
+    case "host.configured":
+      return { ...event.data, deviceTree: toHex(event.data.deviceTree) } as unknown as Json;
+    case "mediator.probed":
+      return probedJson(event.data);
+    default:
+      return event.data as unknown as Json;
+  }
+}
+
+function probedJson(data: EventData["mediator.probed"]): Json {
+  const channels = data.channels.map(({ agentId, funcId, shmem }) => ({
+    agentId,
+    funcId: hexWord(funcId),
+    shmem: hexWord(shmem),
+  }));
+  return { ...data, channels };
+}
+
+function forwardedJson(data: SmcForwarded): Json {
+  const { origin, shmem, writes, x, request, xOut, response, effects } = data;
+  return {
+    origin,
+    shmem: hexWord(shmem),
+    writes: writesJson(writes),
+    x: x.map(hexWord),
+    request: request && { header: hexWord(request.header), payload: toHex(request.payload) },
+    xOut: xOut.map(hexWord),
+    response: response && {
+      channelStatus: hexWord(response.channelStatus),
+      length: response.length,
+      header: hexWord(response.header),
+      payload: toHex(response.payload),
+    },
+    effects: effects.map(({ table, row, column, value }) => ({
+      path: `firmware/${table}/${row}/${column}`,
+      value: value ?? null,
+    })),
+    decoded: decodeExchange(request, response),
+  };
+}
+
+function refusedJson({ origin, reason, shmem, writes, x }: SmcRefused): Json {
+  return { origin, reason, shmem: shmem === null ? null : hexWord(shmem), writes: writesJson(writes), x: x.map(hexWord) };
+}
+
+function writesJson(writes: SmcForwarded["writes"]): Json {
+  return writes.map(({ offset, bytes }) => ({ offset, bytes: toHex(bytes) }));
+}

@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { ERRNO, type Errno } from "#base/errno.ts";
+import type { EventType } from "./types.ts";
+
+const errno = z.enum(Object.keys(ERRNO) as [Errno, ...Errno[]]);
+const u32 = z.int().min(0).max(0xffff_ffff);
+const address = z.int().min(0);
+const action = z.enum([
+  "destroy",
+  "restart",
+  "rename-restart",
+  "preserve",
+  "coredump-destroy",
+  "coredump-restart",
+  "soft-reset",
+]);
+const origin = z.enum(["dom0", "dom0less", "toolstack"]);
+const domainConfig = z.strictObject({
+  sci: z.strictObject({ type: z.string(), agentId: u32 }),
+  dtdev: z.array(z.string()),
+  passthrough: z.boolean(),
+  onPoweroff: action,
+  onReboot: action,
+  onCrash: action,
+  xlcfg: z.string().optional(),
+});
+const cause = z.enum(["destroy", "restart", "host-reboot"]);
+
+/** How a type of event is declared: its code in the log, its version, what it says, and what its data must look like. */
+export interface EventDeclaration {
+  /** Number of the type in the log: append-only, never reused. */
+  readonly code: number;
+  readonly version: number;
+  readonly doc: string;
+  /** Shape of the data in the log's JSON; null for the types that are packed (the SMC events). */
+  readonly data: z.ZodType | null;
+}
+
+/** Every type of event. The event catalogue in docs/events.md is generated from it. */
+export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
+  "host.configured": {
+    code: 1,
+    version: 1,
+    doc: "The host was given its board, its device tree and Xen's command line: all that the machine is built from.",
+    data: z.strictObject({
+      board: z.record(z.string(), z.unknown()),
+      deviceTreeDigest: z.string().length(64),
+      cmdline: z.string(),
+      autostart: z.array(z.strictObject({ file: z.string(), text: z.string() })),
+      ruleVersion: z.int().min(1),
+    }),
+  },
+  "host.booted": {
+    code: 2,
+    version: 1,
+    doc: "A new epoch: the firmware is at power-on state, and Xen knows no domain and no channel yet.",
+    data: z.strictObject({ cause: z.enum(["cold", "reboot", "crash"]) }),
+  },
+  "mediator.probed": {
+    code: 3,
+    version: 1,
+    doc: "The SCI mediator found its management agent and its channels, and registered.",
+    data: z.strictObject({
+      mode: z.literal("multi-agent"),
+      node: z.string(),
+      managementAgent: u32,
+      reportedAgents: z.int().min(0).max(0xff),
+      channels: z.array(z.strictObject({ agentId: u32, funcId: u32, shmem: address })),
+    }),
+  },
+  "mediator.probe-failed": {
+    code: 4,
+    version: 1,
+    doc: "A step of the probe failed; Xen boots on, without this mediator.",
+    data: z.strictObject({
+      node: z.string(),
+      step: z.int().min(1).max(16),
+      errno,
+      message: z.string(),
+      listEmptied: z.boolean(),
+    }),
+  },
+  "domain.created": {
+    code: 5,
+    version: 1,
+    doc: "A domain exists; with an agent, it owns that agent's channel.",
+    data: z.strictObject({
+      uuid: z.string(),
+      name: z.string(),
+      origin,
+      config: domainConfig,
+      agent: u32.nullable(),
+      channel: z.int().min(0).nullable(),
+    }),
+  },
+  "domain.creation-refused": {
+    code: 6,
+    version: 1,
+    doc: "A domain was not created: the toolstack refused (no domid used) or Xen did (its domid is used up).",
+    data: z.strictObject({
+      name: z.string(),
+      origin,
+      config: domainConfig.nullable(),
+      stage: z.enum(["toolstack", "xen"]),
+      errno,
+      message: z.string(),
+      panic: z.boolean(),
+    }),
+  },
+  "domain.destroyed": {
+    code: 7,
+    version: 1,
+    doc: "A domain is gone and its channel is free.",
+    data: z.strictObject({
+      uuid: z.string(),
+      name: z.string(),
+      cause,
+      relinquish: z.enum(["reset", "tolerated", "none"]),
+    }),
+  },
+  "domain.destroy-refused": {
+    code: 8,
+    version: 1,
+    doc: "A domain could not be destroyed. Where it is dying now, it keeps its agent until a later destroy succeeds.",
+    data: z.strictObject({ errno, message: z.string(), dying: z.boolean() }),
+  },
+  "domain.shutdown": {
+    code: 9,
+    version: 1,
+    doc: "A guest ended itself; the toolstack then did what its on_poweroff, on_reboot or on_crash says.",
+    data: z.strictObject({
+      reason: z.enum(["poweroff", "reboot", "crash"]),
+      action,
+      renamedTo: z.string().optional(),
+    }),
+  },
+  "device.assigned": {
+    code: 10,
+    version: 1,
+    doc: "A device was assigned to a domain: permissions were sent for the SCMI devices listed, and the IOMMU stage agreed.",
+    data: z.strictObject({
+      path: z.string(),
+      deviceIds: z.array(u32),
+      sci: errno.nullable(),
+      iommu: errno.nullable(),
+      protected: z.boolean(),
+      controlled: z.boolean(),
+    }),
+  },
+  "device.assignment-refused": {
+    code: 11,
+    version: 1,
+    doc: "A device was not assigned. What was granted before the failure stays granted.",
+    data: z.strictObject({
+      path: z.string(),
+      errno,
+      message: z.string(),
+      granted: z.array(u32),
+      protected: z.boolean(),
+      panic: z.boolean(),
+    }),
+  },
+  "smc.forwarded": {
+    code: 12,
+    version: 1,
+    doc: "An SMC reached the firmware, from a domain or from Xen's own channel. The only event that changes firmware state.",
+    data: null,
+  },
+  "smc.refused": {
+    code: 13,
+    version: 1,
+    doc: "An SMC did not reach the firmware: nobody handled it, or Xen found its own channel busy.",
+    data: null,
+  },
+  "agent.reset": {
+    code: 14,
+    version: 1,
+    doc: "What came of asking the firmware to reset an agent.",
+    data: z.strictObject({
+      permissions: z.enum(["reset", "kept"]),
+      status: z.string().nullable(),
+      errno: errno.nullable(),
+      cause: z.enum(["destroy", "restart", "host-reboot", "request"]),
+    }),
+  },
+};
+
+const BY_CODE = new Map<number, EventType>(
+  (Object.keys(EVENTS) as EventType[]).map((type) => [EVENTS[type].code, type]),
+);
+
+/** The type that a code in the log stands for, or undefined: written by a newer version, or not a log. */
+export function eventTypeOf(code: number): EventType | undefined {
+  return BY_CODE.get(code);
+}

@@ -1,0 +1,247 @@
+import type { Errno } from "#base/errno.ts";
+import type { Scalar } from "#base/cells.ts";
+import type { Board } from "#config/board.ts";
+
+/** `host.configured`: everything that the machine is built from, so that the log alone can rebuild it. */
+export interface HostConfigured {
+  readonly board: Board;
+  /** SHA-256 of the flattened device tree, hex. */
+  readonly deviceTreeDigest: string;
+  /** The flattened device tree itself. */
+  readonly deviceTree: Uint8Array;
+  readonly cmdline: string;
+  readonly autostart: readonly { readonly file: string; readonly text: string }[];
+  /** Version of the rules that decided this log; a change of rules is a new version, and old logs verify with theirs. */
+  readonly ruleVersion: number;
+}
+
+export type BootCause = "cold" | "reboot" | "crash";
+
+/** `host.booted`: the firmware is at power-on state, Xen has not probed yet. */
+export interface HostBooted {
+  readonly cause: BootCause;
+}
+
+/** A row of Xen's channel table, as the probe leaves it. */
+export interface ProbedChannel {
+  readonly agentId: number;
+  readonly funcId: number;
+  readonly shmem: number;
+}
+
+/** `mediator.probed`: the driver is registered; channels in list order, management first. */
+export interface MediatorProbed {
+  readonly mode: "multi-agent";
+  /** Path of the SCMI node that was probed: the one access controller that assignment knows. */
+  readonly node: string;
+  readonly managementAgent: number;
+  /** Agent count of PROTOCOL_ATTRIBUTES: logged by Xen and otherwise ignored. */
+  readonly reportedAgents: number;
+  readonly channels: readonly ProbedChannel[];
+}
+
+/** `mediator.probe-failed`: step of `mediator-reference.md` §2.2 that failed; boot goes on without (this) mediator. */
+export interface MediatorProbeFailed {
+  readonly node: string;
+  readonly step: number;
+  readonly errno: Errno;
+  readonly message: string;
+  /** From step 9 on the channel list was re-initialised and is empty now. */
+  readonly listEmptied: boolean;
+}
+
+export type DomainOrigin = "dom0" | "dom0less" | "toolstack";
+export type ShutdownAction =
+  | "destroy"
+  | "restart"
+  | "rename-restart"
+  | "preserve"
+  | "coredump-destroy"
+  | "coredump-restart"
+  | "soft-reset";
+
+/** What a domain was asked to be; kept for its restarts. */
+export interface DomainConfig {
+  readonly sci: { readonly type: string; readonly agentId: number };
+  readonly dtdev: readonly string[];
+  /** Whether the domain has an IOMMU context (xl's `passthrough`). */
+  readonly passthrough: boolean;
+  readonly onPoweroff: ShutdownAction;
+  readonly onReboot: ShutdownAction;
+  readonly onCrash: ShutdownAction;
+  /** The xl.cfg text that it was created from, if it was. */
+  readonly xlcfg?: string;
+}
+
+/** `domain.created`; `channel` is the index in Xen's channel list, null without SCI. */
+export interface DomainCreated {
+  readonly uuid: string;
+  readonly name: string;
+  readonly origin: DomainOrigin;
+  readonly config: DomainConfig;
+  /** Agent that the domain holds, or null: SCI is off. */
+  readonly agent: number | null;
+  readonly channel: number | null;
+}
+
+/** `domain.creation-refused`; `stage` says who refused, `panic` that the host died of it. */
+export interface DomainCreationRefused {
+  readonly name: string;
+  readonly origin: DomainOrigin;
+  readonly config: DomainConfig | null;
+  readonly stage: "toolstack" | "xen";
+  readonly errno: Errno;
+  readonly message: string;
+  readonly panic: boolean;
+}
+
+export type DestroyCause = "destroy" | "restart" | "host-reboot";
+
+/** `domain.destroyed`; `relinquish` tells how its SCI resources were given back. */
+export interface DomainDestroyed {
+  readonly uuid: string;
+  readonly name: string;
+  readonly cause: DestroyCause;
+  /** `reset`: permissions reset; `tolerated`: the firmware said EOPNOTSUPP, they stay; `none`: nothing to send. */
+  readonly relinquish: "reset" | "tolerated" | "none";
+}
+
+/** `domain.destroy-refused`: `dying` tells whether the domain is dying now (a later destroy retries). */
+export interface DomainDestroyRefused {
+  readonly errno: Errno;
+  readonly message: string;
+  readonly dying: boolean;
+}
+
+/** `domain.shutdown`: the guest ended itself; what the toolstack makes of it. `renamedTo` where the old domain is kept. */
+export interface DomainShutdown {
+  readonly reason: "poweroff" | "reboot" | "crash";
+  readonly action: ShutdownAction;
+  readonly renamedTo?: string;
+}
+
+/** `device.assigned`; `deviceIds` got a permission message, `sci` and `iommu` are the results of the two stages (null: 0). */
+export interface DeviceAssigned {
+  readonly path: string;
+  readonly deviceIds: readonly number[];
+  readonly sci: Errno | null;
+  readonly iommu: Errno | null;
+  /** Whether the device is behind an IOMMU and now belongs to the domain there. */
+  readonly protected: boolean;
+  /** Whether the tree puts the device under SCMI control (`access-controllers`), granted or not. */
+  readonly controlled: boolean;
+}
+
+/** `device.assignment-refused`; `granted` stays granted. */
+export interface DeviceAssignmentRefused {
+  readonly path: string;
+  readonly errno: Errno;
+  readonly message: string;
+  readonly granted: readonly number[];
+  /** Whether the IOMMU stage had already put the device behind the domain. */
+  readonly protected: boolean;
+  readonly panic: boolean;
+}
+
+/** Bytes that the caller wrote into its page before it rang. */
+export interface PageWrite {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A message in shared memory. */
+export interface SmcMessage {
+  readonly header: number;
+  readonly payload: Uint8Array;
+}
+
+/** The channel as the firmware left it. */
+export interface SmcResponse extends SmcMessage {
+  readonly channelStatus: number;
+  readonly length: number;
+}
+
+/** A cell of the firmware's state that became something else; `value` undefined: it is back at its default. */
+export interface SmcEffect {
+  readonly table: string;
+  readonly row: number;
+  readonly column: string;
+  readonly value: Scalar | undefined;
+}
+
+/** `smc.forwarded`: an SMC that reached the firmware. The only event that changes firmware state. */
+export interface SmcForwarded {
+  /** `below` is a simulation ringing the firmware itself. */
+  readonly origin: "domain" | "xen" | "below";
+  /** Address of the caller's page. */
+  readonly shmem: number;
+  readonly writes: readonly PageWrite[];
+  /** x0..x7. */
+  readonly x: readonly bigint[];
+  /** Agent by whom the firmware takes the caller (by function id), or null. */
+  readonly caller: number | null;
+  readonly request: SmcMessage | null;
+  /** x0..x3. */
+  readonly xOut: readonly bigint[];
+  readonly response: SmcResponse | null;
+  readonly effects: readonly SmcEffect[];
+}
+
+/** Why an SMC did not reach the firmware. */
+export type SmcRefusal =
+  | "owner-not-sip"
+  | "no-mediator"
+  | "sci-off"
+  | "foreign-function-id"
+  | "channel-busy"
+  | "no-management-channel";
+
+/** `smc.refused`: nobody handled it (x0 = -1), or Xen could not send on its own channel. */
+export interface SmcRefused {
+  readonly origin: "domain" | "xen";
+  readonly reason: SmcRefusal;
+  readonly shmem: number | null;
+  readonly writes: readonly PageWrite[];
+  readonly x: readonly bigint[];
+}
+
+/** `agent.reset`: what came of BASE_RESET_AGENT_CONFIGURATION. */
+export interface AgentReset {
+  readonly permissions: "reset" | "kept";
+  /** SCMI status of the answer, or null: none came. */
+  readonly status: string | null;
+  readonly errno: Errno | null;
+  readonly cause: DestroyCause | "request";
+}
+
+/** What each type of event carries beside the envelope. */
+export interface EventData {
+  "host.configured": HostConfigured;
+  "host.booted": HostBooted;
+  "mediator.probed": MediatorProbed;
+  "mediator.probe-failed": MediatorProbeFailed;
+  "domain.created": DomainCreated;
+  "domain.creation-refused": DomainCreationRefused;
+  "domain.destroyed": DomainDestroyed;
+  "domain.destroy-refused": DomainDestroyRefused;
+  "domain.shutdown": DomainShutdown;
+  "device.assigned": DeviceAssigned;
+  "device.assignment-refused": DeviceAssignmentRefused;
+  "smc.forwarded": SmcForwarded;
+  "smc.refused": SmcRefused;
+  "agent.reset": AgentReset;
+}
+
+export type EventType = keyof EventData;
+
+/** An event as decide yields it: place, subject and data. Time, command and actor belong to its command. */
+export type MachineEvent<T extends EventType = EventType> = {
+  [Type in T]: {
+    readonly type: Type;
+    readonly seq: number;
+    readonly epoch: number;
+    readonly domid: number | null;
+    readonly agentId: number | null;
+    readonly data: EventData[Type];
+  };
+}[T];

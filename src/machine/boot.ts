@@ -1,0 +1,108 @@
+import type { Errno } from "#base/errno.ts";
+import { dom0AgentId, dom0ClaimedNodes, dom0lessDomains } from "#config/sci-binding.ts";
+import type { BootCause, DomainConfig } from "#events/types.ts";
+import { claimForDom0 } from "#mediator/assignment.ts";
+import { readDom0lessSci } from "#mediator/dom0less.ts";
+import { createDomain } from "#mediator/domains.ts";
+import { scanForMediator } from "#mediator/probe.ts";
+import type { Deciding } from "./context.ts";
+import type { BootResult } from "./results.ts";
+import { createFromRequest } from "./toolstack.ts";
+import { deriveUuid } from "./uuid.ts";
+
+const DOM0_UUID = "00000000-0000-0000-0000-000000000000";
+
+/** What a boot came to, and its errno: the panic's, else the scan's, else null. */
+export interface Boot {
+  readonly result: BootResult;
+  readonly errno: Errno | null;
+}
+
+/**
+ * A host boot: the firmware at power-on, the mediator's probe, dom0 with its devices, the dom0less domains in tree order, then
+ * what the toolstack starts by itself. A panic ends it where it happens.
+ *
+ * @param firstSeq the first event of the boot, destroyed domains included
+ */
+export function boot(context: Deciding, cause: BootCause, firstSeq: number): Boot {
+  context.emit("host.booted", { cause });
+  const scanErrno = scanForMediator(context);
+  const panic = buildDom0(context) ?? buildDom0less(context);
+  if (panic === null) {
+    for (const { text } of context.host.autostart) createFromRequest(context, { xlcfg: text });
+  }
+  const result = { epoch: context.machine.host.at(0).epoch, firstSeq, lastSeq: context.lastSeq() };
+  return { result, errno: panic ?? scanErrno };
+}
+
+/** Every domain ends with the host: no message is sent, there is nobody left to send it. */
+export function endDomains(context: Deciding): void {
+  for (const domid of context.state.domain.ids()) {
+    const { uuid, name, channel } = context.state.domain.at(domid);
+    const agentId = channel === null ? null : (context.state.channel.get(channel)?.agentId ?? null);
+    context.emit("domain.destroyed", { uuid, name, cause: "host-reboot", relinquish: "none" }, { domid, agentId });
+  }
+}
+
+function buildDom0(context: Deciding): Errno | null {
+  const agentId = dom0AgentId(context.host.tree);
+  const sci =
+    typeof agentId === "number" ? { type: "scmi_smc_multiagent", agentId } : { type: "none", agentId: 0 };
+  const created = createDomain(
+    context,
+    {
+      name: "Domain-0",
+      uuid: DOM0_UUID,
+      origin: "dom0",
+      config: builtByXen(sci, context.host.board.xen.iommu),
+      lastDomid: 0,
+    },
+    true,
+  );
+  if (created.errno !== null) return created.errno;
+  const claimed = dom0ClaimedNodes(context.host.tree, {
+    hasAgent: context.state.domain.at(0).channel !== null,
+    mediatorRegistered: context.state.driver.get(0)?.registered === true,
+  });
+  for (const node of claimed) {
+    const errno = claimForDom0(context, node);
+    if (errno !== null) return errno;
+  }
+  return null;
+}
+
+function buildDom0less(context: Deciding): Errno | null {
+  for (const node of dom0lessDomains(context.host.tree)) {
+    const sci = readDom0lessSci(node, context.host.board.xen.mediator);
+    if ("errno" in sci) {
+      context.emit("domain.creation-refused", {
+        name: node.name,
+        origin: "dom0less",
+        config: null,
+        stage: "xen",
+        errno: sci.errno,
+        message: sci.message,
+        panic: true,
+      });
+      return sci.errno;
+    }
+    const created = createDomain(
+      context,
+      {
+        name: node.name,
+        uuid: deriveUuid(context, node.path),
+        origin: "dom0less",
+        config: builtByXen(sci, false),
+        lastDomid: context.machine.host.at(0).lastDomid,
+      },
+      true,
+    );
+    if (created.errno !== null) return created.errno;
+  }
+  return null;
+}
+
+/** The configuration of a domain that no toolstack watches: what it does at its end stays undone. */
+function builtByXen(sci: DomainConfig["sci"], passthrough: boolean): DomainConfig {
+  return { sci, dtdev: [], passthrough, onPoweroff: "preserve", onReboot: "preserve", onCrash: "preserve" };
+}

@@ -1,0 +1,64 @@
+import type { HostDescription } from "#config/board.ts";
+import type { BootCause } from "#events/types.ts";
+
+/** A live domain as somebody names it: by domid, or by name or uuid. */
+export type DomainRef = number | string;
+
+/** A domain asked for field by field: `sci` goes to the domctl as it is. */
+export interface DomainFields {
+  readonly name: string;
+  readonly sci: { readonly type: string; readonly agentId: number };
+  readonly dtdev: readonly string[];
+  /** Whether the domain gets an IOMMU context; null: as xl does, when `dtdev` is not empty. */
+  readonly passthrough: boolean | null;
+  readonly uuid: string | null;
+}
+
+/** What somebody asks of the machine. Everything that it depends on is in it, or in its stamp. */
+export type Command =
+  | { readonly kind: "host.configure"; readonly description: HostDescription }
+  | { readonly kind: "host.reboot"; readonly cause: BootCause }
+  | { readonly kind: "domain.create"; readonly request: DomainFields | { readonly xlcfg: string } }
+  | { readonly kind: "domain.destroy"; readonly domain: DomainRef }
+  | { readonly kind: "domain.restart"; readonly domain: DomainRef }
+  | {
+      readonly kind: "domain.shutdown";
+      readonly domain: DomainRef;
+      readonly reason: "poweroff" | "reboot" | "crash";
+    }
+  | { readonly kind: "device.assign"; readonly domain: DomainRef; readonly path: string }
+  | {
+      readonly kind: "smc";
+      readonly domain: DomainRef;
+      /** x0..x7, each below 2^64. */
+      readonly x: readonly bigint[];
+      /** What the guest writes into its page first, from offset 0, at most a page; null: nothing. */
+      readonly shmem: Uint8Array | null;
+    }
+  | { readonly kind: "scmi"; readonly domain: DomainRef; readonly call: ScmiCall }
+  | { readonly kind: "agent.reset"; readonly agentId: number; readonly permissions: boolean }
+  | {
+      readonly kind: "permission.set";
+      readonly agentId: number;
+      readonly deviceId: number;
+      readonly allowed: boolean;
+    };
+
+/** A whole SCMI transfer: names or numbers, and the parameters by name or the payload as it is. */
+export interface ScmiCall {
+  readonly protocol: string | number;
+  readonly message: string | number;
+  readonly params?: { readonly [name: string]: unknown };
+  /** Payload in hex; goes with any protocol and message number. */
+  readonly payload?: string;
+}
+
+export type CommandKind = Command["kind"];
+
+/** Where and when a command stands in its log. Time and id enter here and nowhere else. */
+export interface Stamp {
+  /** Dense, from 1. */
+  readonly commandId: number;
+  /** UTC, microseconds since 1970. */
+  readonly timeUs: number;
+}

@@ -1,0 +1,61 @@
+import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import { toHex } from "#base/hex.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { HostDescription } from "#config/board.ts";
+import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
+import type { HostConfigured } from "#events/types.ts";
+import { IMPLEMENTED_PROFILES } from "#firmware/profiles.ts";
+import type { Hash } from "./digest.ts";
+import type { Configuration } from "./state.ts";
+
+/** Version of the rules that this program decides by. Logs keep the version that they were decided by. */
+export const RULE_VERSION = 1;
+
+/** What `host.configured` will say of a description, or why this program cannot run it. */
+export function configure(description: HostDescription, hash: Hash): HostConfigured | Problem {
+  const { board, deviceTree, autostart } = description;
+  if (board.xen.mediator === "single-agent") {
+    return problem("board-unsupported", { what: "xen.mediator single-agent", allowed: "multi-agent, none" });
+  }
+  if (!(IMPLEMENTED_PROFILES as readonly string[]).includes(board.firmware.profile)) {
+    return problem("board-unsupported", {
+      what: `firmware.profile ${board.firmware.profile}`,
+      allowed: IMPLEMENTED_PROFILES.join(", "),
+    });
+  }
+  const tree = parseDeviceTree(deviceTree, board.deviceTree);
+  if (isProblem(tree)) return tree;
+  return {
+    board,
+    deviceTree,
+    deviceTreeDigest: toHex(hash(deviceTree)),
+    cmdline: board.xen.cmdline,
+    autostart,
+    ruleVersion: RULE_VERSION,
+  };
+}
+
+/**
+ * Digest of what a host is configured from. It is taken over the content: comments, file names, the order of properties and the
+ * padding that a dtc leaves do not count.
+ */
+function configurationDigest(configured: HostConfigured, tree: DeviceTree, hash: Hash): string {
+  const { deviceTree: _bytes, deviceTreeDigest: _digest, board, ...rest } = configured;
+  const nodes = tree.nodes.map((node) => [
+    node.path,
+    ...[...node.properties].map(([name, value]) => `${name}=${toHex(value)}`).sort(),
+  ]);
+  return toHex(hash(canonicalJson({ ...rest, board: { ...board, deviceTree: "" }, nodes } as unknown as Json)));
+}
+
+/** What the machine runs from. The tree was read before it was recorded; a log where it cannot be read is broken. */
+export function loadConfiguration(configured: HostConfigured, hash: Hash): Configuration {
+  const tree = parseDeviceTree(configured.deviceTree, configured.board.deviceTree);
+  if (isProblem(tree)) throw new Error(`bug: the recorded device tree cannot be read: ${tree.detail}`);
+  return {
+    digest: configurationDigest(configured, tree, hash),
+    board: configured.board,
+    tree,
+    autostart: configured.autostart,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Problem } from "#base/problem.ts";
+import type { EventData, EventType, MachineEvent } from "#events/types.ts";
+import type { Doorbell, MediatorContext, Subject } from "#mediator/context.ts";
+import type { Stamp } from "./commands.ts";
+import type { Hash } from "./digest.ts";
+import type { CommandResult } from "./results.ts";
+import type { Configuration, MachineState } from "./state.ts";
+
+/** What deciding one command works with: the mediator's context, the whole machine, and the command's stamp. */
+export interface Deciding extends MediatorContext {
+  readonly host: Configuration;
+  readonly machine: MachineState;
+  readonly stamp: Stamp;
+  readonly hash: Hash;
+}
+
+/** What a command's rule gives back. */
+export type Ruling = CommandResult | Problem;
+
+/** What the machine does for a command under way. */
+export interface DecidingHooks {
+  /** Makes the event the next of the log, applies it, gives its seq. */
+  record(event: Omit<MachineEvent, "seq" | "epoch">): number;
+  lastSeq(): number;
+  /** Runs the firmware for a doorbell and records the ring. */
+  ring(doorbell: Doorbell): readonly bigint[];
+}
+
+/** The context of one command. */
+export function deciding(
+  machine: MachineState,
+  configuration: Configuration,
+  stamp: Stamp,
+  hash: Hash,
+  hooks: DecidingHooks,
+): Deciding {
+  return {
+    host: configuration,
+    state: machine.mediator,
+    machine,
+    stamp,
+    hash,
+    page: (address) => machine.memory.window(address),
+    ring: (doorbell) => hooks.ring(doorbell),
+    lastSeq: () => hooks.lastSeq(),
+    emit<T extends EventType>(type: T, data: EventData[T], subject: Subject = {}): number {
+      const { domid = null, agentId = null } = subject;
+      return hooks.record({ type, data, domid, agentId } as unknown as Omit<MachineEvent, "seq" | "epoch">);
+    },
+  };
+}

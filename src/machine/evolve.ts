@@ -1,0 +1,89 @@
+import type { MachineEvent, SmcForwarded } from "#events/types.ts";
+import { applyEffects, applyResponse } from "#firmware/apply.ts";
+import { powerOn } from "#firmware/power-on.ts";
+import type { Effect } from "#firmware/state.ts";
+import { evolveMediator } from "#mediator/evolve.ts";
+import { memcpyToIo } from "#scmi/device-memory.ts";
+import { loadConfiguration } from "./configuration.ts";
+import type { Hash } from "./digest.ts";
+import type { MachineState } from "./state.ts";
+
+/** Applies one event. The only code that changes the machine's state, live and at replay alike. */
+export function evolve(state: MachineState, event: MachineEvent, hash: Hash): void {
+  switch (event.type) {
+    case "host.configured": {
+      const configuration = loadConfiguration(event.data, hash);
+      state.configurations.set(configuration.digest, configuration);
+      state.host.put(0, {
+        configuration: configuration.digest,
+        ruleVersion: event.data.ruleVersion,
+        configuredSeq: event.seq,
+        epoch: state.host.get(0)?.epoch ?? 0,
+        lastDomid: 0,
+      });
+      break;
+    }
+    case "host.booted":
+      state.host.put(0, { epoch: event.epoch, lastDomid: 0, panic: undefined, panicErrno: undefined, panicSeq: undefined });
+      powerOnFirmware(state);
+      break;
+    case "domain.created":
+    case "domain.creation-refused":
+      if (event.domid !== null && event.domid > 0) state.host.set(0, "lastDomid", event.domid);
+      break;
+    case "smc.forwarded":
+      forwarded(state, event.data, event.seq);
+      break;
+    case "smc.refused":
+      if (event.data.shmem !== null) writePages(state, event.data.shmem, event.data.writes);
+      break;
+    default:
+      break;
+  }
+  if (event.agentId !== null) {
+    if (event.type === "device.assigned") claimGrants(state, event.agentId, event.data.deviceIds);
+    if (event.type === "device.assignment-refused") claimGrants(state, event.agentId, event.data.granted);
+  }
+  if ((event.type === "domain.creation-refused" || event.type === "device.assignment-refused") && event.data.panic) {
+    state.host.put(0, { panicErrno: event.data.errno, panic: event.data.message, panicSeq: event.seq });
+  }
+  evolveMediator(state.mediator, event, (address) => state.memory.window(address));
+}
+
+/** The firmware at power-on state: at every host boot, and when a simulation resets it. */
+export function powerOnFirmware(state: MachineState): void {
+  const configuration = state.configuration();
+  if (configuration === undefined) return;
+  powerOn(configuration.board.firmware, state.firmware, state.memory);
+  state.permissionSince.clear();
+  state.granted.clear();
+}
+
+function forwarded(state: MachineState, data: SmcForwarded, seq: number): void {
+  writePages(state, data.shmem, data.writes);
+  applyEffects(state.firmware, data.effects as readonly Effect[], seq);
+  for (const { table, row, column, value } of data.effects) {
+    if (table !== "permission") continue;
+    state.permissionSince.set(row, Number(column), value === undefined ? undefined : seq);
+    // A grant is somebody's own doing until an assignment claims it, one event later.
+    state.granted.set(row, Number(column), value === true ? seq : undefined);
+  }
+  const configuration = state.configuration();
+  if (configuration !== undefined && data.caller !== null && data.response !== null) {
+    applyResponse(configuration.board.firmware, state.memory, data.caller, data.response);
+  }
+}
+
+/** The permissions that an assignment sent are its own: they go when the domain goes. */
+function claimGrants(state: MachineState, agentId: number, deviceIds: readonly number[]): void {
+  for (const deviceId of deviceIds) state.granted.set(agentId, deviceId, undefined);
+}
+
+function writePages(
+  state: MachineState,
+  shmem: number,
+  writes: readonly { readonly offset: number; readonly bytes: Uint8Array }[],
+): void {
+  const page = state.memory.window(shmem);
+  for (const { offset, bytes } of writes) memcpyToIo(page, offset, bytes);
+}

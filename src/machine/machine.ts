@@ -1,0 +1,218 @@
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { HostDescription } from "#config/board.ts";
+import type { BootCause, MachineEvent } from "#events/types.ts";
+import type { Fault } from "#firmware/faults.ts";
+import { ring } from "#firmware/server.ts";
+import type { JournalMark } from "#base/cells.ts";
+import type { Doorbell } from "#mediator/context.ts";
+import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareMemory } from "#firmware/ring.ts";
+import { memcpyToIo } from "#scmi/device-memory.ts";
+import { boot, endDomains } from "./boot.ts";
+import type { Command, Stamp } from "./commands.ts";
+import { configure } from "./configuration.ts";
+import { type Deciding, deciding } from "./context.ts";
+import { Digest, type Hash } from "./digest.ts";
+import { evolve, powerOnFirmware } from "./evolve.ts";
+import { ScratchMemory } from "./memory.ts";
+import type { Outcome } from "./results.ts";
+import { decide } from "./rules.ts";
+import { MachineState } from "./state.ts";
+
+/** What a command came to, and the events that say so, in order. */
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly events: readonly MachineEvent[];
+}
+
+/** A point to go back to while nothing is committed. */
+export interface Checkpoint {
+  readonly mark: JournalMark;
+  readonly seq: number;
+  readonly digest: Uint8Array;
+}
+
+/** Where a simulation's faults come from; the live machine has none. */
+export interface FaultSource {
+  pick(config: FirmwareConfig, memory: FirmwareMemory, x: readonly bigint[]): Fault | undefined;
+}
+
+/**
+ * One host: state, the rules that decide commands, and evolve. Pure: time and ids enter with a command's stamp, the hash
+ * function with the constructor.
+ */
+export class Machine {
+  readonly state: MachineState = new MachineState();
+  readonly hash: Hash;
+  #seq = 0;
+  #events: MachineEvent[] = [];
+  readonly #digest: Digest;
+  readonly #scratch: ScratchMemory;
+  readonly #faults: FaultSource | null;
+
+  constructor(hash: Hash, faults: FaultSource | null = null) {
+    this.hash = hash;
+    this.#digest = new Digest(hash);
+    this.#scratch = new ScratchMemory(this.state.memory);
+    this.#faults = faults;
+  }
+
+  /** Seq of the last event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** The state digest after the last command, 32 bytes. */
+  digest(): Uint8Array {
+    return this.#digest.bytes();
+  }
+
+  /** Decides and applies one command. A refusal that nobody records has no events and changes nothing. */
+  execute(command: Command, stamp: Stamp): Decision {
+    const mark = this.#begin();
+    const outcome =
+      command.kind === "host.configure"
+        ? this.#configure(command.description, stamp, "cold")
+        : this.#decide(command, stamp);
+    return this.#end(mark, outcome);
+  }
+
+  /** Configures the host without booting it: the firmware is at power-on, Xen has not started. For simulations. */
+  configureOnly(description: HostDescription, stamp: Stamp): Decision {
+    const mark = this.#begin();
+    const outcome = this.#configure(description, stamp, null);
+    if (!isProblem(outcome.result)) powerOnFirmware(this.state);
+    return this.#end(mark, outcome);
+  }
+
+  #decide(command: Exclude<Command, { kind: "host.configure" }>, stamp: Stamp): Outcome {
+    const context = this.#context(stamp);
+    return context === undefined ? refused(problem("host-not-booted", {})) : decide(context, command);
+  }
+
+  #configure(description: HostDescription, stamp: Stamp, cause: BootCause | null): Outcome {
+    const configured = configure(description, this.hash);
+    if (isProblem(configured)) return refused(configured);
+    const firstSeq = this.#seq + 1;
+    const before = this.#context(stamp);
+    if (before !== undefined) endDomains(before);
+    this.#record({ type: "host.configured", domid: null, agentId: null, data: configured });
+    const context = this.#context(stamp);
+    if (cause === null || context === undefined) {
+      return { result: { epoch: 0, firstSeq, lastSeq: this.#seq }, errno: null };
+    }
+    return boot(context, cause, firstSeq);
+  }
+
+  /** Applies a recorded event: replay. The command's end is {@link endCommand}. */
+  apply(event: MachineEvent): void {
+    this.#seq = event.seq;
+    evolve(this.state, event, this.hash);
+  }
+
+  /** Closes a replayed command: the digest follows what its events changed since `mark`. */
+  endCommand(mark: JournalMark): void {
+    this.#digest.follow(this.state.journal, mark, this.state.memory);
+    this.state.memory.beginCommand();
+  }
+
+  checkpoint(): Checkpoint {
+    return { mark: this.state.journal.mark(), seq: this.#seq, digest: this.digest() };
+  }
+
+  /** Takes everything since a checkpoint back. */
+  rollback({ mark, seq, digest }: Checkpoint): void {
+    this.state.undo(mark);
+    this.#seq = seq;
+    this.#digest.load(digest);
+  }
+
+  /** What happened is durable: it will not be taken back, so the journal may forget it. */
+  settle(): void {
+    this.state.journal.clear();
+  }
+
+  /** Takes over a state that was loaded past the journal (a snapshot), with its place in the log and its digest. */
+  resume(seq: number, digest: Uint8Array): void {
+    this.#seq = seq;
+    this.#digest.load(digest);
+    this.state.journal.clear();
+    this.state.memory.beginCommand();
+  }
+
+  /** A simulation rings an agent's doorbell at the firmware itself, below the mediator. */
+  ringBelow(funcId: number, shmem: number, written: Uint8Array | null): readonly bigint[] {
+    const mark = this.#begin();
+    const xOut = this.#ring({
+      origin: "below",
+      domid: null,
+      agentId: null,
+      shmem,
+      writes: written === null ? [] : [{ offset: 0, bytes: written }],
+      x: [BigInt(funcId), 0n, 0n, 0n, 0n, 0n, 0n, 0n],
+    });
+    this.endCommand(mark);
+    return xOut;
+  }
+
+  /** A simulation returns the firmware to its power-on state. */
+  resetFirmware(): void {
+    const mark = this.#begin();
+    powerOnFirmware(this.state);
+    this.endCommand(mark);
+  }
+
+  #begin(): JournalMark {
+    this.#events = [];
+    this.state.memory.beginCommand();
+    return this.state.journal.mark();
+  }
+
+  #end(mark: JournalMark, outcome: Outcome): Decision {
+    this.endCommand(mark);
+    return { outcome, events: this.#events };
+  }
+
+  #context(stamp: Stamp): Deciding | undefined {
+    const configuration = this.state.configuration();
+    if (configuration === undefined) return undefined;
+    return deciding(this.state, configuration, stamp, this.hash, {
+      record: (event) => this.#record(event),
+      lastSeq: () => this.#seq,
+      ring: (doorbell) => this.#ring(doorbell),
+    });
+  }
+
+  #record(event: Omit<MachineEvent, "seq" | "epoch">): number {
+    const seq = this.#seq + 1;
+    const before = this.state.host.get(0)?.epoch ?? 0;
+    const epoch = event.type === "host.booted" ? before + 1 : before;
+    const whole = { ...event, seq, epoch } as MachineEvent;
+    this.#events.push(whole);
+    this.apply(whole);
+    return seq;
+  }
+
+  /** Rings on scratch memory, records what came of it; evolve then does it to the real pages. */
+  #ring(doorbell: Omit<Doorbell, "origin"> & { readonly origin: "domain" | "xen" | "below" }): readonly bigint[] {
+    const { origin, domid, agentId, shmem, writes, x } = doorbell;
+    const config = (this.state.configuration() as { board: { firmware: FirmwareConfig } }).board.firmware;
+    this.#scratch.reset();
+    const page = this.#scratch.window(shmem);
+    for (const { offset, bytes } of writes) memcpyToIo(page, offset, bytes);
+    const fault = this.#faults?.pick(config, this.#scratch, x);
+    const rung = ring(config, this.state.firmware, this.#scratch, x, fault);
+    const { xOut, request, response, effects } = rung;
+    this.#record({
+      type: "smc.forwarded",
+      domid,
+      agentId,
+      data: { origin, shmem, writes, x, caller: rung.agentId, request, xOut, response, effects },
+    });
+    return xOut;
+  }
+}
+
+function refused(result: Problem): Outcome {
+  return { result, errno: result.errno };
+}

@@ -1,0 +1,65 @@
+import type { Errno } from "#base/errno.ts";
+import type { Problem } from "#base/problem.ts";
+import type { DomainOrigin } from "#events/types.ts";
+import type { DomainState } from "#mediator/state.ts";
+
+/** A device assigned to a domain: the SCMI devices that it got permission for, and since which event. */
+export interface AssignedDevice {
+  readonly path: string;
+  readonly deviceIds: readonly number[];
+  readonly seq: number;
+}
+
+/** A domain as the API shows it. */
+export interface DomainView {
+  readonly domid: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly origin: DomainOrigin;
+  readonly state: DomainState | "destroyed";
+  readonly sciType: string;
+  readonly agentId: number | null;
+  readonly devices: readonly AssignedDevice[];
+  readonly createdSeq: number;
+  readonly destroyedSeq: number | null;
+}
+
+export interface BootResult {
+  readonly epoch: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** Registers are hex strings, the page is hex: its first 128 bytes, or up to the end of the message. */
+export interface SmcView {
+  readonly handled: boolean;
+  readonly x: readonly string[];
+  readonly shmem: string;
+  readonly seq: number;
+}
+
+/** What a management message came to. `status` is null where no answer was read. */
+export interface ManagementResult {
+  readonly status: string | null;
+  readonly errno: Errno | null;
+  readonly seq: number;
+}
+
+/** A whole SCMI transfer. `status` is null where no answer came back: then `x` says what the SMC returned. */
+export interface ScmiResult {
+  readonly status: string | null;
+  readonly statusCode: number | null;
+  readonly result: { readonly [name: string]: unknown } | null;
+  readonly header: string;
+  readonly payload: string;
+  readonly x: readonly string[];
+  readonly seq: number;
+}
+
+export type CommandResult = DomainView | BootResult | AssignedDevice | SmcView | ManagementResult | ScmiResult;
+
+/** What came of a command, beside its events: the result or the refusal, and the errno that Xen or the boot gave. */
+export interface Outcome {
+  readonly result: CommandResult | Problem;
+  readonly errno: Errno | null;
+}

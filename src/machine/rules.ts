@@ -1,0 +1,66 @@
+import type { Errno } from "#base/errno.ts";
+import { isProblem, problem } from "#base/problem.ts";
+import { resetAgent, setDevicePermissions } from "#mediator/management.ts";
+import type { Reply } from "#mediator/messaging.ts";
+import { boot, endDomains } from "./boot.ts";
+import type { Command } from "./commands.ts";
+import type { Deciding, Ruling } from "./context.ts";
+import { assignRule, destroyRule, restartRule, shutdownRule } from "./domain-rules.ts";
+import type { ManagementResult, Outcome } from "./results.ts";
+import { scmiRule, smcRule } from "./smc-rules.ts";
+import { createFromRequest } from "./toolstack.ts";
+
+/** Any command but the configuring one, which needs no configured host. */
+export type HostCommand = Exclude<Command, { kind: "host.configure" }>;
+
+/** Decides one command: everything that happens is emitted on the way. */
+export function decide(context: Deciding, command: HostCommand): Outcome {
+  if (command.kind === "host.reboot") return reboot(context, command.cause);
+  const host = context.machine.host.at(0);
+  if (host.panic !== undefined) return outcome(problem("host-panicked", { message: host.panic }));
+  if (host.epoch === 0) return outcome(problem("host-not-booted", {}));
+  return outcome(rule(context, command));
+}
+
+function reboot(context: Deciding, cause: "cold" | "reboot" | "crash"): Outcome {
+  const firstSeq = context.lastSeq() + 1;
+  endDomains(context);
+  return boot(context, cause, firstSeq);
+}
+
+function rule(context: Deciding, command: Exclude<HostCommand, { kind: "host.reboot" }>): Ruling {
+  switch (command.kind) {
+    case "domain.create":
+      return createFromRequest(context, command.request);
+    case "domain.destroy":
+      return destroyRule(context, command.domain);
+    case "domain.restart":
+      return restartRule(context, command.domain);
+    case "domain.shutdown":
+      return shutdownRule(context, command.domain, command.reason);
+    case "device.assign":
+      return assignRule(context, command.domain, command.path);
+    case "smc":
+      return smcRule(context, command.domain, command.x, command.shmem);
+    case "scmi":
+      return scmiRule(context, command.domain, command.call);
+    case "agent.reset": {
+      const reply = resetAgent(context, command.agentId, command.permissions ? 1 : 0, "request");
+      return managementResult(context, reply);
+    }
+    case "permission.set": {
+      const { agentId, deviceId, allowed } = command;
+      return managementResult(context, setDevicePermissions(context, agentId, deviceId, allowed));
+    }
+  }
+}
+
+function managementResult(context: Deciding, { status, errno, seq }: Reply): ManagementResult {
+  return { status, errno, seq: seq ?? context.lastSeq() };
+}
+
+/** The result with the errno that the caller is shown: a refusal's, or that of a management message. */
+function outcome(result: Ruling): Outcome {
+  if (isProblem(result)) return { result, errno: result.errno };
+  return { result, errno: "errno" in result ? (result.errno as Errno | null) : null };
+}

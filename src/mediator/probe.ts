@@ -1,0 +1,191 @@
+import type { Errno } from "#base/errno.ts";
+import { readRegion } from "#config/dt-address.ts";
+import { isAvailable, isCompatible, readCells, readU32 } from "#config/dt-property.ts";
+import type { DtNode } from "#config/fdt.ts";
+import { hasSciAncestor, sciContainers } from "#config/sci-binding.ts";
+import type { ProbedChannel } from "#events/types.ts";
+import { PAGE_BYTES } from "#scmi/shmem.ts";
+import type { MediatorContext } from "./context.ts";
+import {
+  BASE_DISCOVER_AGENT,
+  mapPage,
+  mappedPage,
+  PROTOCOL_ATTRIBUTES,
+  replyWord,
+  sendMessage,
+} from "./messaging.ts";
+import { AGENT_OWN } from "./state.ts";
+import { atLeast } from "./versions.ts";
+
+/** Room for a DISCOVER_AGENT answer: id and name. */
+const DISCOVER_AGENT_RX_BYTES = 20;
+
+/** A step of the probe that failed: its number in `mediator-reference.md` §2.2, and what the scan is told. */
+interface ProbeFailure {
+  readonly step: number;
+  readonly errno: Errno;
+  readonly message: string;
+}
+
+/**
+ * Walks the host device tree as Xen's initcall does and probes every node that qualifies. Records `mediator.probed` or
+ * `mediator.probe-failed` for each node that was probed in earnest; nodes that are skipped leave no trace.
+ *
+ * @returns the errno that stopped the scan, or null. Boot goes on in any case.
+ * @see the series' `sci_init` and `scmi_probe`
+ */
+export function scanForMediator(context: MediatorContext): Errno | null {
+  for (const node of context.host.tree.nodes) {
+    if (!isAvailable(node) || node.properties.has("xen,passthrough")) continue; // ENODEV
+    if (!isCompatible(node, "arm,scmi-smc")) continue; // EBADF
+    if (!hasSciAncestor(node)) continue; // ENODEV of the probe itself
+    const failure = probe(context, node);
+    if (failure === null) continue;
+    context.emit("mediator.probe-failed", {
+      node: node.path,
+      ...failure,
+      listEmptied: failure.step >= LIST_INITIALISED,
+    });
+    return failure.errno;
+  }
+  return null;
+}
+
+/** From this step on the channel list was re-initialised: a failure leaves it empty. */
+const LIST_INITIALISED = 9;
+
+function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
+  const { board, tree } = context.host;
+  if (board.xen.acpi) return failure(2, "EINVAL", "ACPI is in use");
+  if (!smcccAtLeast11(board.xen.smccc)) return failure(3, "ENOSYS", `SMCCC ${board.xen.smccc} is older than 1.1`);
+  const funcId = readU32(node, "arm,smc-id");
+  if (funcId === null) return failure(4, "ENOENT", `${node.path} has no arm,smc-id`);
+  const phandle = readU32(node, "shmem");
+  if (phandle === null) return failure(5, "ENOENT", `${node.path} has no shmem`);
+  const shmemNode = tree.nodeByPhandle(phandle);
+  if (shmemNode === undefined) {
+    // Xen goes on with an uninitialised address here; no outcome of that is worth modelling as success.
+    return failure(6, "ENOENT", `shmem of ${node.path} refers to nothing`);
+  }
+  const region = readRegion(shmemNode, 0);
+  if (region === null) return failure(7, "ENOENT", `the address of ${shmemNode.path} cannot be translated`);
+  if (region.size % PAGE_BYTES !== 0) {
+    return failure(8, "EINVAL", `the size of ${shmemNode.path} is not a multiple of 4 KiB`);
+  }
+
+  const shmem = region.address;
+  const page = mapPage(context, shmem);
+  const discovered = sendMessage(
+    context,
+    { agentId: AGENT_OWN, funcId, shmem },
+    page,
+    BASE_DISCOVER_AGENT,
+    [AGENT_OWN],
+    DISCOVER_AGENT_RX_BYTES,
+  );
+  if (discovered.errno !== null) {
+    return failure(12, discovered.errno, `DISCOVER_AGENT on the management channel: ${discovered.errno}`);
+  }
+  const management = { agentId: replyWord(discovered, 0) ?? AGENT_OWN, funcId, shmem };
+  const attributes = sendMessage(
+    context,
+    management,
+    mappedPage(context, shmem),
+    PROTOCOL_ATTRIBUTES,
+    [],
+    4,
+  );
+  if (attributes.errno !== null) {
+    return failure(13, attributes.errno, `PROTOCOL_ATTRIBUTES on the management channel: ${attributes.errno}`);
+  }
+  const secondaries = readAgentList(context, management);
+  if ("errno" in secondaries) return secondaries;
+  if (context.state.driver.get(0)?.registered === true) {
+    return failure(15, "EEXIST", "a mediator is registered already");
+  }
+  context.emit(
+    "mediator.probed",
+    {
+      mode: "multi-agent",
+      node: node.path,
+      managementAgent: management.agentId,
+      reportedAgents: ((replyWord(attributes, 0) ?? 0) >>> 8) & 0xff,
+      channels: [management, ...secondaries],
+    },
+    { agentId: management.agentId === AGENT_OWN ? null : management.agentId },
+  );
+  return null;
+}
+
+/**
+ * The secondary channels, from the first `xen,sci` node in tree order, which need not be the container of the probed node.
+ *
+ * @see `mediator-reference.md` §2.3; the series' `scmi_probe_agents`, `collect_agents`
+ */
+function readAgentList(
+  context: MediatorContext,
+  management: ProbedChannel,
+): readonly ProbedChannel[] | ProbeFailure {
+  const { board, tree } = context.host;
+  const container = sciContainers(tree)[0];
+  if (container === undefined) return failure(14, "ENOENT", "there is no xen,sci node");
+  const cells = readU32(container, "#scmi-secondary-agents-cells") ?? 3;
+  if (cells !== 2 && cells !== 3) {
+    return failure(14, "EINVAL", `#scmi-secondary-agents-cells is ${cells}; only 2 and 3 are valid`);
+  }
+  const property = container.properties.get("scmi-secondary-agents");
+  if (property === undefined) return failure(14, "EINVAL", `${container.path} has no scmi-secondary-agents`);
+  const list = readCells(container, "scmi-secondary-agents");
+  if (list === null || list.length === 0 || list.length % cells !== 0) {
+    return failure(14, "EINVAL", `scmi-secondary-agents of ${property.length} bytes has no whole rows of ${cells} cells`);
+  }
+
+  const channels: ProbedChannel[] = [];
+  for (let at = 0; at < list.length; at += cells) {
+    const row = at / cells;
+    const funcId = list[at] as number;
+    const shmemNode = tree.nodeByPhandle(list[at + 1] as number);
+    if (shmemNode === undefined) return failure(14, "EINVAL", `row ${row}: shared memory refers to nothing`);
+    const region = readRegion(shmemNode, 0);
+    if (region === null) {
+      return failure(14, "EINVAL", `row ${row}: the address of ${shmemNode.path} cannot be translated`);
+    }
+    const aligned = !atLeast(board.xen.version, "v10") || region.address % PAGE_BYTES === 0;
+    if (region.size % PAGE_BYTES !== 0 || !aligned) {
+      return failure(14, "EINVAL", `row ${row}: ${shmemNode.path} is not page aligned`);
+    }
+    const declared = cells === 3 ? (list[at + 2] as number) : AGENT_OWN;
+    const known = declared === management.agentId || channels.some(({ agentId }) => agentId === declared);
+    if (cells === 3 && known && atLeast(board.xen.version, "v6")) {
+      return failure(14, "EEXIST", `row ${row}: agent ${declared} is in the list already`);
+    }
+    const channel = { agentId: declared, funcId, shmem: region.address };
+    const discovered = cells === 2 ? discoverAgent(context, channel, row) : declared;
+    if (typeof discovered !== "number") return discovered;
+    channels.push({ ...channel, agentId: discovered });
+  }
+  return channels;
+}
+
+/** Asks the firmware who a channel is. The answer is taken as it is, duplicates included. */
+function discoverAgent(context: MediatorContext, channel: ProbedChannel, row: number): number | ProbeFailure {
+  const reply = sendMessage(
+    context,
+    channel,
+    mapPage(context, channel.shmem),
+    BASE_DISCOVER_AGENT,
+    [AGENT_OWN],
+    DISCOVER_AGENT_RX_BYTES,
+  );
+  if (reply.errno !== null) return failure(14, reply.errno, `row ${row}: DISCOVER_AGENT: ${reply.errno}`);
+  return replyWord(reply, 0) ?? AGENT_OWN;
+}
+
+function smcccAtLeast11(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return (major ?? 0) > 1 || ((major ?? 0) === 1 && (minor ?? 0) >= 1);
+}
+
+function failure(step: number, errno: Errno, message: string): ProbeFailure {
+  return { step, errno, message };
+}
