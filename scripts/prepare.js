@@ -46,7 +46,9 @@ export function installWhatIsMissing() {
   if (!sqliteLoads()) {
     npm("building SQLite for this Node", ["rebuild", "better-sqlite3"]);
     if (!sqliteLoads()) {
-      throw new Failure("better-sqlite3 was built but does not load; remove node_modules and try again");
+      throw new Failure(
+        "better-sqlite3 does not load, even rebuilt; is ignore-scripts set for npm, or a C++ compiler missing?",
+      );
     }
   }
 }
