@@ -1,5 +1,11 @@
 /** Anything JSON can say. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** JSON with the keys of every object sorted by code unit and no white space: the same value gives the same text. */
 export function canonicalJson(value: Json): string {

@@ -106,6 +106,47 @@ export const PROBLEMS = {
     (p) => `the parameters do not fit the message: ${p.issues.join("; ")}`,
     "docs/protocols.md lists every field of every message.",
   ),
+  // The log file.
+  "log-not-found": says<{ file: string }>(
+    (p) => `there is no log at ${p.file}`,
+    "Check the path; scmictl serve makes a new log, the reading commands do not.",
+  ),
+  "log-not-a-log": says<{ file: string; why: string }>(
+    (p) => `${p.file} is not a log of this program: ${p.why}`,
+    "Give the .db file that scmictl serve printed, or another path for a new log.",
+  ),
+  "log-too-new": says<{ file: string; version: number; versionMax: number }>(
+    (p) => `${p.file} has schema version ${p.version}; this program reads up to ${p.versionMax}`,
+    "Use the newer program that wrote it.",
+  ),
+  "log-in-use": says<{ file: string }>(
+    (p) => `${p.file} is being written by another server`,
+    "Stop that server, or give --db for another log. Reading commands work beside it.",
+  ),
+  "log-damaged": says<{ file: string; why: string }>(
+    (p) => `${p.file} is damaged: ${p.why}`,
+    "scmictl replay --db FILE names the row at fault; restore the file from a backup.",
+  ),
+  "log-unwritable": says<{ why: string }>(
+    (p) => `the log cannot be written: ${p.why}`,
+    "Nothing was done. Free the disk or mend its fault, then try again; reads go on meanwhile.",
+  ),
+  "idempotency-key-reused": says<{ key: string }>(
+    (p) => `the Idempotency-Key ${p.key} was used for another request`,
+    "Take a new key for a new request; the same key goes with the same request only.",
+  ),
+  "idempotency-in-flight": says<{ key: string }>(
+    (p) => `the request with the Idempotency-Key ${p.key} is still under way`,
+    "Try again in a moment: the answer will be that request's.",
+  ),
+  "shutting-down": says<Record<never, never>>(
+    () => "the server is shutting down",
+    "Nothing was done. Try again when it is up.",
+  ),
+  "internal-error": says<{ what: string }>(
+    (p) => `this is a bug of ours: ${p.what}`,
+    "Nothing was done. The server's log has the details; please report them.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */

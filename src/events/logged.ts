@@ -1,5 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
 import { hexWord, toHex } from "#base/hex.ts";
+import { timeText } from "#base/time.ts";
 import { decodeExchange } from "#scmi/codec.ts";
 import { EVENTS } from "./schemas.ts";
 import type { EventData, MachineEvent, SmcForwarded, SmcRefused } from "./types.ts";
@@ -22,12 +23,6 @@ export interface Envelope {
 
 /** An event as the log keeps it. */
 export type LoggedEvent = MachineEvent & Envelope;
-
-/** A time of the log as text: ISO 8601 with microseconds, UTC. */
-export function timeText(timeUs: number): string {
-  const micros = timeUs % 1000;
-  return `${new Date((timeUs - micros) / 1000).toISOString().slice(0, -1)}${String(micros).padStart(3, "0")}Z`;
-}
 
 /** An event as the API and the command line show it: words in hex, bytes as hex, SMCs decoded. */
 export function eventJson(event: LoggedEvent): Json {
@@ -97,7 +92,13 @@ function forwardedJson(data: SmcForwarded): Json {
 }
 
 function refusedJson({ origin, reason, shmem, writes, x }: SmcRefused): Json {
-  return { origin, reason, shmem: shmem === null ? null : hexWord(shmem), writes: writesJson(writes), x: x.map(hexWord) };
+  return {
+    origin,
+    reason,
+    shmem: shmem === null ? null : hexWord(shmem),
+    writes: writesJson(writes),
+    x: x.map(hexWord),
+  };
 }
 
 function writesJson(writes: SmcForwarded["writes"]): Json {

@@ -1,5 +1,5 @@
-import type { Errno } from "#base/errno.ts";
 import type { Scalar } from "#base/cells.ts";
+import type { Errno } from "#base/errno.ts";
 import type { Board } from "#config/board.ts";
 
 /** `host.configured`: everything that the machine is built from, so that the log alone can rebuild it. */

@@ -40,7 +40,11 @@ export function endDomains(context: Deciding): void {
   for (const domid of context.state.domain.ids()) {
     const { uuid, name, channel } = context.state.domain.at(domid);
     const agentId = channel === null ? null : (context.state.channel.get(channel)?.agentId ?? null);
-    context.emit("domain.destroyed", { uuid, name, cause: "host-reboot", relinquish: "none" }, { domid, agentId });
+    context.emit(
+      "domain.destroyed",
+      { uuid, name, cause: "host-reboot", relinquish: "none" },
+      { domid, agentId },
+    );
   }
 }
 

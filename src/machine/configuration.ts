@@ -40,12 +40,13 @@ export function configure(description: HostDescription, hash: Hash): HostConfigu
  * padding that a dtc leaves do not count.
  */
 function configurationDigest(configured: HostConfigured, tree: DeviceTree, hash: Hash): string {
-  const { deviceTree: _bytes, deviceTreeDigest: _digest, board, ...rest } = configured;
+  const { board, cmdline, autostart } = configured;
   const nodes = tree.nodes.map((node) => [
     node.path,
     ...[...node.properties].map(([name, value]) => `${name}=${toHex(value)}`).sort(),
   ]);
-  return toHex(hash(canonicalJson({ ...rest, board: { ...board, deviceTree: "" }, nodes } as unknown as Json)));
+  const content = { board: { ...board, deviceTree: "" }, cmdline, autostart, nodes };
+  return toHex(hash(canonicalJson(content as unknown as Json)));
 }
 
 /** What the machine runs from. The tree was read before it was recorded; a log where it cannot be read is broken. */

@@ -1,4 +1,5 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { timeText } from "#base/time.ts";
 import type { DomainConfig, ShutdownAction } from "#events/types.ts";
 import { assignDevice } from "#mediator/assignment.ts";
 import { destroyDomain } from "#mediator/domains.ts";
@@ -39,13 +40,21 @@ export function destroyRule(context: Deciding, domain: DomainRef): DomainView | 
 function recordUnknown(context: Deciding, domain: DomainRef, refusal: Problem): Problem {
   if (typeof domain !== "number" || domain > 0x7fff) return refusal;
   const message = `there is no domain ${domain}`;
-  const seq = context.emit("domain.destroy-refused", { errno: "ESRCH", message, dying: false }, { domid: domain });
+  const seq = context.emit(
+    "domain.destroy-refused",
+    { errno: "ESRCH", message, dying: false },
+    { domid: domain },
+  );
   return refusal.recordedAt(seq);
 }
 
 function refuseDom0(context: Deciding): Problem {
   const message = "dom0 cannot destroy itself";
-  const seq = context.emit("domain.destroy-refused", { errno: "EINVAL", message, dying: false }, { domid: 0 });
+  const seq = context.emit(
+    "domain.destroy-refused",
+    { errno: "EINVAL", message, dying: false },
+    { domid: 0 },
+  );
   return problem("domain-destroy-refused", { domid: 0, message }, "EINVAL").recordedAt(seq);
 }
 
@@ -70,7 +79,11 @@ function restart(context: Deciding, domid: number): DomainView | Problem {
     const { message, errno, seq } = destroyed;
     return problem("domain-restart-refused", { name, half: "destroy", message }, errno).recordedAt(seq);
   }
-  const refusal = problem("domain-restart-refused", { name, half: "create", message: created.detail }, created.errno);
+  const refusal = problem(
+    "domain-restart-refused",
+    { name, half: "create", message: created.detail },
+    created.errno,
+  );
   return created.seq === null ? refusal : refusal.recordedAt(created.seq);
 }
 
@@ -127,23 +140,7 @@ function actionFor(config: DomainConfig, reason: "poweroff" | "reboot" | "crash"
 
 /** The suffix that xl gives a domain that it keeps: `20261120T2349Z`. */
 function xlTimeSuffix(timeUs: number): string {
-  const day = Math.floor(timeUs / 86_400_000_000);
-  const minutes = Math.floor(timeUs / 60_000_000) - day * 1440;
-  const { year, month, dayOfMonth } = civilDate(day);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${year}${two(month)}${two(dayOfMonth)}T${two(Math.floor(minutes / 60))}${two(minutes % 60)}Z`;
-}
-
-/** Days since 1970-01-01 as a date of the Gregorian calendar; without `Date`, which pure code does not have. */
-function civilDate(day: number): { year: number; month: number; dayOfMonth: number } {
-  let year = 1970;
-  let rest = day;
-  const isLeap = (y: number) => (y % 4 === 0 && y % 100 !== 0) || y % 400 === 0;
-  for (; rest >= (isLeap(year) ? 366 : 365); year += 1) rest -= isLeap(year) ? 366 : 365;
-  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  let month = 0;
-  for (; rest >= (lengths[month] as number); month += 1) rest -= lengths[month] as number;
-  return { year, month: month + 1, dayOfMonth: rest + 1 };
+  return `${timeText(timeUs).slice(0, 16).replaceAll(/[-:]/g, "")}Z`;
 }
 
 /** The `assign_device` domctl on a live domain. A dying domain still gets the SCI half. */

@@ -24,7 +24,13 @@ export function evolve(state: MachineState, event: MachineEvent, hash: Hash): vo
       break;
     }
     case "host.booted":
-      state.host.put(0, { epoch: event.epoch, lastDomid: 0, panic: undefined, panicErrno: undefined, panicSeq: undefined });
+      state.host.put(0, {
+        epoch: event.epoch,
+        lastDomid: 0,
+        panic: undefined,
+        panicErrno: undefined,
+        panicSeq: undefined,
+      });
       powerOnFirmware(state);
       break;
     case "domain.created":
@@ -44,7 +50,10 @@ export function evolve(state: MachineState, event: MachineEvent, hash: Hash): vo
     if (event.type === "device.assigned") claimGrants(state, event.agentId, event.data.deviceIds);
     if (event.type === "device.assignment-refused") claimGrants(state, event.agentId, event.data.granted);
   }
-  if ((event.type === "domain.creation-refused" || event.type === "device.assignment-refused") && event.data.panic) {
+  if (
+    (event.type === "domain.creation-refused" || event.type === "device.assignment-refused") &&
+    event.data.panic
+  ) {
     state.host.put(0, { panicErrno: event.data.errno, panic: event.data.message, panicSeq: event.seq });
   }
   evolveMediator(state.mediator, event, (address) => state.memory.window(address));

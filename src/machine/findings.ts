@@ -50,7 +50,8 @@ function hostFindings({ host, mediator }: MachineState): Finding[] {
     const agentId = driver.managementAgent;
     found.push({
       kind: "channel-stuck",
-      message: "Xen's own channel is never FREE again: every assignment and every teardown fails with EBUSY until the host reboots",
+      message:
+        "Xen's own channel is never FREE again: every assignment and every teardown fails with EBUSY until the host reboots",
       seq: driver.stuckSeq,
       ...(agentId === undefined ? {} : { agentId }),
     });
@@ -109,7 +110,10 @@ function domainFindings({ mediator }: MachineState): Finding[] {
     }
     const assignments = mediator.assignment.get(domid) ?? {};
     for (const path of Object.keys(assignments).sort()) {
-      const { seq, ungranted } = JSON.parse(assignments[path] as string) as { seq: number; ungranted: boolean };
+      const { seq, ungranted } = JSON.parse(assignments[path] as string) as {
+        seq: number;
+        ungranted: boolean;
+      };
       if (!ungranted) continue;
       const message = `${path} belongs to domain ${domid}, but no permission was granted for it`;
       found.push({ kind: "device-without-permission", message, seq, domid, path });

@@ -18,7 +18,8 @@ export function violations(state: MachineState): string[] {
     if (holders.has(held)) found.push(`domains ${holders.get(held)} and ${domid} both hold channel ${held}`);
     holders.set(held, domid);
     if (!channel.has(held)) found.push(`domain ${domid} holds channel ${held}, which is not in the list`);
-    else if (channel.at(held).owner !== domid) found.push(`domain ${domid} holds channel ${held} of another owner`);
+    else if (channel.at(held).owner !== domid)
+      found.push(`domain ${domid} holds channel ${held} of another owner`);
   }
   for (const index of channel.ids()) {
     const { owner } = channel.at(index);
@@ -31,7 +32,8 @@ export function violations(state: MachineState): string[] {
     }
   }
   for (const { agentId, devices } of leftBehind(state, configuration.board)) {
-    if (!kept.has(agentId)) found.push(`free agent ${agentId} has devices ${devices.join(", ")} without a reset that failed`);
+    if (!kept.has(agentId))
+      found.push(`free agent ${agentId} has devices ${devices.join(", ")} without a reset that failed`);
   }
   return found;
 }

@@ -1,12 +1,11 @@
+import type { JournalMark } from "#base/cells.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { FirmwareConfig, HostDescription } from "#config/board.ts";
 import type { BootCause, MachineEvent } from "#events/types.ts";
 import type { Fault } from "#firmware/faults.ts";
-import { ring } from "#firmware/server.ts";
-import type { JournalMark } from "#base/cells.ts";
-import type { Doorbell } from "#mediator/context.ts";
-import type { FirmwareConfig } from "#config/board.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";
+import { ring } from "#firmware/server.ts";
+import type { Doorbell } from "#mediator/context.ts";
 import { memcpyToIo } from "#scmi/device-memory.ts";
 import { boot, endDomains } from "./boot.ts";
 import type { Command, Stamp } from "./commands.ts";
@@ -194,7 +193,9 @@ export class Machine {
   }
 
   /** Rings on scratch memory, records what came of it; evolve then does it to the real pages. */
-  #ring(doorbell: Omit<Doorbell, "origin"> & { readonly origin: "domain" | "xen" | "below" }): readonly bigint[] {
+  #ring(
+    doorbell: Omit<Doorbell, "origin"> & { readonly origin: "domain" | "xen" | "below" },
+  ): readonly bigint[] {
     const { origin, domid, agentId, shmem, writes, x } = doorbell;
     const config = (this.state.configuration() as { board: { firmware: FirmwareConfig } }).board.firmware;
     this.#scratch.reset();

@@ -71,7 +71,8 @@ class Window implements DeviceMemory {
   }
 
   #at(offset: number, width: number): number {
-    if (offset < 0 || offset + width > PAGE_BYTES) throw new RangeError(`bug: access at ${offset} leaves the page`);
+    if (offset < 0 || offset + width > PAGE_BYTES)
+      throw new RangeError(`bug: access at ${offset} leaves the page`);
     return this.#address + offset;
   }
 }

@@ -56,7 +56,13 @@ export interface ScmiResult {
   readonly seq: number;
 }
 
-export type CommandResult = DomainView | BootResult | AssignedDevice | SmcView | ManagementResult | ScmiResult;
+export type CommandResult =
+  | DomainView
+  | BootResult
+  | AssignedDevice
+  | SmcView
+  | ManagementResult
+  | ScmiResult;
 
 /** What came of a command, beside its events: the result or the refusal, and the errno that Xen or the boot gave. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import { toHex, hexWord, fromHex } from "#base/hex.ts";
+import { fromHex, hexWord, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { handleSmc, type SmcResult } from "#mediator/smc.ts";
 import { decodeMessage, encodeRequest } from "#scmi/codec.ts";
@@ -94,12 +94,20 @@ function messagePage(head: Uint8Array, header: number, payload: Uint8Array): Uin
   return bytes;
 }
 
-function readAnswer(context: Deciding, shmem: number, header: number, { handled, x, seq }: SmcResult): ScmiResult {
+function readAnswer(
+  context: Deciding,
+  shmem: number,
+  header: number,
+  { handled, x, seq }: SmcResult,
+): ScmiResult {
   const page = context.page(shmem);
   const channelStatus = page.read32(SHMEM.CHANNEL_STATUS);
   const length = page.read32(SHMEM.LENGTH);
   const answered =
-    handled && x[0] === 0n && (channelStatus & (CHANNEL_FREE | CHANNEL_ERROR)) === CHANNEL_FREE && length >= 8;
+    handled &&
+    x[0] === 0n &&
+    (channelStatus & (CHANNEL_FREE | CHANNEL_ERROR)) === CHANNEL_FREE &&
+    length >= 8;
   if (!answered) {
     const nothing = { status: null, statusCode: null, result: null, payload: "" };
     return { ...nothing, header: hexWord(header), x: registersView(x), seq };

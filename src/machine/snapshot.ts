@@ -5,7 +5,9 @@ import type { MachineState } from "./state.ts";
 
 /** The state as JSON says it: `{tables: {name: [[row, {column: value}], …]}, memory: [[piece, hex], …]}`. */
 interface SnapshotJson {
-  readonly tables: { readonly [name: string]: readonly [number | string, { readonly [column: string]: Scalar }][] };
+  readonly tables: {
+    readonly [name: string]: readonly [number | string, { readonly [column: string]: Scalar }][];
+  };
   readonly memory: readonly [number, string][];
 }
 
@@ -13,7 +15,9 @@ interface SnapshotJson {
 export function saveState(state: MachineState): string {
   const tables: { [name: string]: [number | string, { [column: string]: Scalar }][] } = {};
   for (const table of state.tables()) {
-    tables[table.name] = table.keys().map((row) => [row, { ...(table.get(row) as { [column: string]: Scalar }) }]);
+    tables[table.name] = table
+      .keys()
+      .map((row) => [row, { ...(table.get(row) as { [column: string]: Scalar }) }]);
   }
   const memory = [...state.memory.pieces()].map(({ piece, bytes }) => [piece, toHex(bytes)] as const);
   return canonicalJson({ tables, memory } as unknown as Json);
@@ -45,7 +49,8 @@ export function stateView(state: MachineState): Json {
     place[parts.at(-1) as string] = rows;
   }
   const memory: { [address: string]: string } = {};
-  for (const { piece, bytes } of state.memory.pieces()) memory[`0x${(piece * 128).toString(16)}`] = toHex(bytes);
+  for (const { piece, bytes } of state.memory.pieces())
+    memory[`0x${(piece * 128).toString(16)}`] = toHex(bytes);
   view["memory"] = memory;
   return view as Json;
 }

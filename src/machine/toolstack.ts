@@ -36,7 +36,9 @@ export function create(context: Deciding, wanted: Wanted): DomainView | Problem 
     origin: "toolstack",
     lastDomid: context.machine.host.at(0).lastDomid,
   });
-  return creation.errno === null ? domainView(context.machine, creation.domid) : notCreated(wanted.name, creation);
+  return creation.errno === null
+    ? domainView(context.machine, creation.domid)
+    : notCreated(wanted.name, creation);
 }
 
 function notCreated(name: string, { message, errno, seq }: Creation): Problem {
@@ -113,6 +115,7 @@ function libxlRefuses({ host, state }: Deciding, { name, uuid, config }: Wanted)
     if (other.uuid === uuid) return `the uuid ${uuid} is in use by domain ${domid}`;
   }
   if (config.dtdev.length > 0 && !config.passthrough) return "dtdev needs passthrough, which is disabled";
-  if (config.passthrough && !host.board.xen.iommu) return "passthrough is not supported on this host: it has no IOMMU";
+  if (config.passthrough && !host.board.xen.iommu)
+    return "passthrough is not supported on this host: it has no IOMMU";
   return null;
 }

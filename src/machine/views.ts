@@ -1,5 +1,5 @@
 import { hexWord, toHex } from "#base/hex.ts";
-import { memcpyFromIo, type DeviceMemory } from "#scmi/device-memory.ts";
+import { type DeviceMemory, memcpyFromIo } from "#scmi/device-memory.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
 import type { AssignedDevice, DomainView } from "./results.ts";
 import type { MachineState } from "./state.ts";

@@ -1,0 +1,349 @@
+import { toHex } from "#base/hex.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { HostDescription } from "#config/board.ts";
+import type { Source } from "#events/logged.ts";
+import { commandInput } from "#machine/command-codec.ts";
+import type { Command } from "#machine/commands.ts";
+import { configure, loadConfiguration, RULE_VERSION } from "#machine/configuration.ts";
+import { type ChannelHealth, channelHealth, type HostView, hostView } from "#machine/host-view.ts";
+import { violations } from "#machine/invariants.ts";
+import { Machine } from "#machine/machine.ts";
+import type { Outcome } from "#machine/results.ts";
+import { saveState } from "#machine/snapshot.ts";
+import { openProjections } from "#projections/catalogue.ts";
+import { type Database, openForWriting } from "#store/database.ts";
+import { IdempotencyStore, type StoredAnswer } from "#store/idempotency.ts";
+import { lockForWriting, type WriterLock } from "#store/lock.ts";
+import { LogReader } from "#store/log-reader.ts";
+import { LogWriter } from "#store/log-writer.ts";
+import { snapshotBefore, writeSnapshot } from "#store/snapshots.ts";
+import { sha256 } from "./hash.ts";
+import { checkDigest, rebuildTo } from "./recovery.ts";
+
+/** Commands that share one transaction at the most. */
+const BATCH_COMMANDS_MAX = 256;
+/** A snapshot is kept at least every so many events, so that no start and no travel folds more. */
+const SNAPSHOT_EVENTS = 4096;
+
+/** Who asks, and how. */
+export interface Requester {
+  readonly actor: string;
+  readonly source: Source;
+  readonly reason: string | null;
+}
+
+/** What came of a command; its answer left only when its events were durable. */
+export interface Submitted {
+  readonly outcome: Outcome;
+  readonly commandId: number | null;
+}
+
+/** A write that may be repeated: its key, what it asked for, and how its answer is put into words. */
+export interface Repeatable {
+  readonly key: string;
+  /** Hash of the request: the same key with another one is refused. */
+  readonly bodyHash: Uint8Array;
+  readonly render: (outcome: Outcome) => { readonly status: number; readonly answer: string };
+}
+
+export interface ControlOptions {
+  /** Path of the log. */
+  readonly file: string;
+  /** What the host is configured from; null: what the log says, which must not be empty. */
+  readonly description: HostDescription | null;
+  /** Take a changed board: configure the host anew and boot it. */
+  readonly newBoard: boolean;
+  /** Now, UTC, microseconds. */
+  readonly clock: () => number;
+  /** Version of this program. */
+  readonly program: string;
+  /** Check the invariants after every command, and stop at the first violation. */
+  readonly checkInvariants?: boolean;
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly requester: Requester;
+  readonly repeatable: Repeatable | null;
+  readonly resolve: (submitted: Submitted) => void;
+}
+
+/**
+ * The single writer of one host: decides commands one after the other, makes them durable, answers. Commands that wait together
+ * share a transaction; a batch that fails is taken back and tried one command at a time.
+ */
+export class Control {
+  readonly #db: Database;
+  readonly #lock: WriterLock;
+  readonly #machine: Machine;
+  readonly #writer: LogWriter;
+  readonly #projections: ReturnType<typeof openProjections>;
+  readonly #idempotency: IdempotencyStore;
+  readonly #options: ControlOptions;
+  readonly #begin;
+  readonly #commit;
+  readonly #rollback;
+  #waiting: Waiting[] = [];
+  readonly #inFlight = new Set<string>();
+  readonly #listeners = new Set<(headSeq: number) => void>();
+  #scheduled = false;
+  #closing = false;
+  #lastCommand: number;
+  #lastTimeUs: number;
+  #lastSnapshotSeq: number;
+  #digest: Uint8Array;
+  #writeFault: string | null = null;
+  /** Whether the last fault was a bug of ours, not the disk's or SQLite's. */
+  #faultIsOurs = false;
+
+  private constructor(db: Database, lock: WriterLock, machine: Machine, options: ControlOptions) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#machine = machine;
+    this.#options = options;
+    this.#writer = new LogWriter(db);
+    this.#projections = openProjections(db);
+    this.#idempotency = new IdempotencyStore(db);
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+    this.#rollback = db.prepare("ROLLBACK");
+    const reader = new LogReader(db);
+    this.#lastCommand = reader.headCommand();
+    this.#lastTimeUs = reader.headTimeUs();
+    this.#lastSnapshotSeq = snapshotBefore(db, Number.MAX_SAFE_INTEGER)?.seq ?? 0;
+    this.#digest = machine.digest();
+  }
+
+  /** Opens a log, or makes it: takes the writer's lock, rebuilds the state, and boots the host at a first start. */
+  static async open(options: ControlOptions): Promise<Control | Problem> {
+    const lock = lockForWriting(options.file);
+    if (isProblem(lock)) return lock;
+    const control = await Control.#recover(options, lock);
+    if (isProblem(control)) lock.release();
+    return control;
+  }
+
+  static async #recover(options: ControlOptions, lock: WriterLock): Promise<Control | Problem> {
+    const db = openForWriting(options.file);
+    if (isProblem(db)) return db;
+    const machine = new Machine(sha256);
+    const fault = rebuildTo(machine, db, options.file) ?? checkDigest(machine, db, options.file);
+    const control = fault ?? (await new Control(db, lock, machine, options).#configureHost());
+    if (isProblem(control)) db.close();
+    return control;
+  }
+
+  async #configureHost(): Promise<Control | Problem> {
+    const { description, newBoard } = this.#options;
+    const current = this.#machine.state.configuration();
+    if (description === null) {
+      return current === undefined
+        ? problem("log-not-a-log", {
+            file: this.#options.file,
+            why: "it has no host yet; a first start needs a board",
+          })
+        : this;
+    }
+    const configured = configure(description, sha256);
+    if (isProblem(configured)) return configured;
+    const given = loadConfiguration(configured, sha256).digest;
+    if (current?.digest === given) return this;
+    if (current !== undefined && !newBoard) {
+      return problem("board-changed", { recorded: current.digest.slice(0, 12), given: given.slice(0, 12) });
+    }
+    const requester = { actor: "system", source: "boot", reason: null } as const;
+    const { outcome } = await this.submit({ kind: "host.configure", description }, requester);
+    return isProblem(outcome.result) ? outcome.result : this;
+  }
+
+  /** Decides a command. Resolves when what it recorded is durable; never rejects. */
+  submit(command: Command, requester: Requester, repeatable: Repeatable | null = null): Promise<Submitted> {
+    return new Promise((resolve) => {
+      if (this.#closing) {
+        resolve(notSubmitted(problem("shutting-down", {})));
+        return;
+      }
+      if (repeatable !== null) this.#inFlight.add(inFlightKey(requester.actor, repeatable.key));
+      this.#waiting.push({ command, requester, repeatable, resolve });
+      this.#schedule();
+    });
+  }
+
+  /**
+   * What an Idempotency-Key already stands for: the stored answer, a refusal (the key is another request's, or that request is
+   * still under way), or null: it is new.
+   */
+  recall(actor: string, key: string, bodyHash: Uint8Array): StoredAnswer | Problem | null {
+    if (this.#inFlight.has(inFlightKey(actor, key))) return problem("idempotency-in-flight", { key });
+    const stored = this.#idempotency.find(actor, key);
+    if (stored === undefined) return null;
+    return toHex(stored.bodyHash) === toHex(bodyHash) ? stored : problem("idempotency-key-reused", { key });
+  }
+
+  /** Seq of the last durable event. */
+  get headSeq(): number {
+    return this.#machine.seq;
+  }
+
+  /** Digest of the durable state, 64 hex digits. */
+  get stateHash(): string {
+    return toHex(this.#digest);
+  }
+
+  /** Why the last write failed, or null: the log can be written. */
+  get writeFault(): string | null {
+    return this.#writeFault;
+  }
+
+  /** The path of the log. */
+  get file(): string {
+    return this.#options.file;
+  }
+
+  host(): HostView {
+    return hostView(this.#machine.state) as HostView;
+  }
+
+  channelHealth(agentId: number): ChannelHealth {
+    return channelHealth(this.#machine.state, agentId);
+  }
+
+  /** Calls back after every commit, with the new head. Returns how to stop it. */
+  onCommitted(listener: (headSeq: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The writer's own connection, for work that must not run beside a commit (rebuilding projections, backup). */
+  exclusively<T>(work: (db: Database) => T): T {
+    return work(this.#db);
+  }
+
+  /** Finishes what waits, keeps a snapshot, empties the WAL into the file and lets go of the log. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    while (this.#waiting.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve));
+    try {
+      if (this.headSeq > this.#lastSnapshotSeq) this.#db.transaction(() => this.#keepSnapshot()).immediate();
+      this.#db.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk keeps the WAL as it is: nothing acknowledged is lost, the next start reads it.
+    }
+    this.#db.close();
+    this.#lock.release();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      const batch = this.#waiting.splice(0, BATCH_COMMANDS_MAX);
+      if (this.#waiting.length > 0) this.#schedule();
+      this.#process(batch);
+    });
+  }
+
+  #process(batch: readonly Waiting[]): void {
+    const submitted = this.#tryBatch(batch);
+    if (submitted === null) {
+      for (const waiting of batch) this.#processAlone(waiting);
+    } else {
+      for (const [i, waiting] of batch.entries()) this.#answer(waiting, submitted[i] as Submitted);
+    }
+    for (const listener of this.#listeners) listener(this.headSeq);
+  }
+
+  #processAlone(waiting: Waiting): void {
+    const submitted = this.#tryBatch([waiting]);
+    this.#answer(waiting, submitted?.[0] ?? notSubmitted(this.#whyNotWritten()));
+  }
+
+  #whyNotWritten(): Problem {
+    const why = this.#writeFault ?? "unknown";
+    return this.#faultIsOurs ? problem("internal-error", { what: why }) : problem("log-unwritable", { why });
+  }
+
+  #answer({ requester, repeatable, resolve }: Waiting, submitted: Submitted): void {
+    if (repeatable !== null) this.#inFlight.delete(inFlightKey(requester.actor, repeatable.key));
+    resolve(submitted);
+  }
+
+  /** One transaction for all of them; null: nothing of it happened. */
+  #tryBatch(batch: readonly Waiting[]): Submitted[] | null {
+    const checkpoint = this.#machine.checkpoint();
+    const { commandId, timeUs } = { commandId: this.#lastCommand, timeUs: this.#lastTimeUs };
+    try {
+      this.#begin.run();
+      const submitted = batch.map((waiting) => this.#perform(waiting));
+      this.#projections.flush();
+      if (this.headSeq - this.#lastSnapshotSeq >= SNAPSHOT_EVENTS) this.#keepSnapshot();
+      this.#commit.run();
+      this.#machine.settle();
+      this.#digest = this.#machine.digest();
+      this.#writeFault = null;
+      return submitted;
+    } catch (error) {
+      this.#writeFault = (error as Error).message;
+      this.#faultIsOurs = !(error as { code?: string }).code?.startsWith("SQLITE_");
+      if (this.#db.inTransaction) this.#rollback.run();
+      this.#machine.rollback(checkpoint);
+      this.#projections.discard();
+      this.#writer.forget();
+      this.#lastCommand = commandId;
+      this.#lastTimeUs = timeUs;
+      this.#lastSnapshotSeq = snapshotBefore(this.#db, Number.MAX_SAFE_INTEGER)?.seq ?? 0;
+      return null;
+    }
+  }
+
+  /** Decides one command and appends what it recorded. */
+  #perform({ command, requester, repeatable }: Waiting): Submitted {
+    const timeUs = Math.max(this.#options.clock(), this.#lastTimeUs);
+    const commandId = this.#lastCommand + 1;
+    const { outcome, events } = this.#machine.execute(command, { commandId, timeUs });
+    if (events.length === 0) return { outcome, commandId: null };
+    this.#lastCommand = commandId;
+    this.#lastTimeUs = timeUs;
+    const envelope = { timeUs, commandId, ...requester, program: this.#options.program };
+    // The audit leaf of each stored body goes here, in the same transaction.
+    this.#writer.append({
+      ...envelope,
+      kind: command.kind,
+      input: commandInput(command),
+      events,
+      digest: this.#machine.digest(),
+      ruleVersion: RULE_VERSION,
+    });
+    for (const event of events) this.#projections.apply({ ...event, ...envelope });
+    if (repeatable !== null) {
+      const { key, bodyHash, render } = repeatable;
+      this.#idempotency.add(requester.actor, key, commandId, { bodyHash, ...render(outcome) });
+    }
+    if (this.#options.checkInvariants === true) this.#assertInvariants();
+    return { outcome, commandId };
+  }
+
+  #assertInvariants(): void {
+    const found = violations(this.#machine.state);
+    if (found.length > 0) throw new Error(`bug: ${found.join("; ")}`);
+  }
+
+  #keepSnapshot(): void {
+    writeSnapshot(this.#db, {
+      seq: this.#machine.seq,
+      commandId: this.#lastCommand,
+      digest: this.#machine.digest(),
+      state: saveState(this.#machine.state),
+    });
+    this.#lastSnapshotSeq = this.#machine.seq;
+  }
+}
+
+function notSubmitted(result: Problem): Submitted {
+  return { outcome: { result, errno: result.errno }, commandId: null };
+}
+
+function inFlightKey(actor: string, key: string): string {
+  return `${actor}\n${key}`;
+}

@@ -1,0 +1,59 @@
+import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import type { MachineEvent } from "#events/types.ts";
+import type { Command, CommandKind } from "./commands.ts";
+
+/**
+ * The input of a command as its row in the log keeps it: canonical JSON. Null where the events hold all of it: an SMC's registers
+ * and page bytes, and the board and device tree that configured the host.
+ */
+export function commandInput(command: Command): string | null {
+  if (command.kind === "smc" || command.kind === "host.configure") return null;
+  const { kind: _, ...input } = command;
+  return canonicalJson(input as unknown as Json);
+}
+
+/**
+ * The command that a row of the log and its events tell of; null where they tell of none.
+ *
+ * @param events the command's events, at least one
+ */
+export function recordedCommand(
+  kind: string,
+  input: string | null,
+  events: readonly MachineEvent[],
+): Command | null {
+  if (kind === "smc") return recordedSmc(events[0]);
+  if (kind === "host.configure") return recordedConfigure(events);
+  if (input === null || !KINDS.has(kind)) return null;
+  try {
+    return { ...(JSON.parse(input) as object), kind } as Command;
+  } catch {
+    return null;
+  }
+}
+
+const KINDS: ReadonlySet<string> = new Set<Exclude<CommandKind, "smc" | "host.configure">>([
+  "host.reboot",
+  "domain.create",
+  "domain.destroy",
+  "domain.restart",
+  "domain.shutdown",
+  "device.assign",
+  "scmi",
+  "agent.reset",
+  "permission.set",
+]);
+
+function recordedSmc(event: MachineEvent | undefined): Command | null {
+  if (event?.type !== "smc.forwarded" && event?.type !== "smc.refused") return null;
+  const { x, writes } = event.data;
+  if (event.domid === null) return null;
+  return { kind: "smc", domain: event.domid, x, shmem: writes[0]?.bytes ?? null };
+}
+
+function recordedConfigure(events: readonly MachineEvent[]): Command | null {
+  const configured = events.find((event) => event.type === "host.configured");
+  if (configured?.type !== "host.configured") return null;
+  const { board, deviceTree, autostart } = configured.data;
+  return { kind: "host.configure", description: { board, deviceTree, autostart } };
+}

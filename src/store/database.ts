@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import Sqlite, { type Database } from "better-sqlite3";
+import { type Problem, problem } from "#base/problem.ts";
+import { migrate, schemaProblem } from "./migrations.ts";
+
+export type { Database, Statement } from "better-sqlite3";
+
+/** Opens a log to write, making it (and its folder) where there is none. The caller holds the writer's lock. */
+export function openForWriting(file: string): Database | Problem {
+  return opened(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    const db = new Sqlite(file);
+    db.pragma("journal_mode = WAL");
+    // better-sqlite3 is built with NORMAL for WAL, where a power cut loses acknowledged commits.
+    db.pragma("synchronous = FULL");
+    db.pragma("foreign_keys = OFF");
+    db.pragma("cache_size = -16384");
+    db.pragma("wal_autocheckpoint = 2000");
+    return schemaProblem(db, file) ?? migrate(db) ?? warmedUp(db);
+  });
+}
+
+/** Opens a log to read, beside a live writer or not; the file is never changed. */
+export function openForReading(file: string): Database | Problem {
+  if (!existsSync(file)) return problem("log-not-found", { file });
+  return opened(file, () => {
+    const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+    db.pragma("query_only = ON");
+    return schemaProblem(db, file) ?? db;
+  });
+}
+
+/** A log in memory, for simulations and tests. */
+export function openInMemory(): Database {
+  const db = new Sqlite(":memory:");
+  migrate(db);
+  return db;
+}
+
+/** Commits are nearly twice as slow until the WAL has once been checkpointed after an open. */
+function warmedUp(db: Database): Database {
+  db.pragma("wal_checkpoint(TRUNCATE)");
+  return db;
+}
+
+function opened(file: string, open: () => Database | Problem): Database | Problem {
+  try {
+    return open();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === "SQLITE_NOTADB")
+      return problem("log-not-a-log", { file, why: "SQLite does not know its format" });
+    if (code === "SQLITE_CORRUPT") return problem("log-damaged", { file, why: message });
+    if (code?.startsWith("SQLITE_")) return problem("file-unreadable", { file, why: message });
+    if (code !== undefined) return problem("file-unreadable", { file, why: message });
+    throw error;
+  }
+}

@@ -1,0 +1,211 @@
+import type { Database } from "better-sqlite3";
+import { type Body, type BodyFault, decodeBody, isBodyFault, readBody } from "#events/body.ts";
+import type { Envelope, LoggedEvent, Source } from "#events/logged.ts";
+import type { MachineEvent } from "#events/types.ts";
+
+/** An event row as it lies in the file, nothing decoded. */
+export interface EventRow {
+  readonly seq: number;
+  readonly time: number;
+  readonly type: string;
+  readonly epoch: number;
+  readonly command_id: number;
+  readonly domid: number | null;
+  readonly agent: number | null;
+  readonly body: Uint8Array;
+}
+
+/** A command row as it lies in the file. */
+export interface CommandRow {
+  readonly id: number;
+  readonly kind: string;
+  readonly input: string | null;
+  readonly actor: string;
+  readonly source: Source;
+  readonly reason: string | null;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly digest: Uint8Array;
+  readonly ruleVersion: number;
+  readonly program: string;
+}
+
+/** What `/v1/events` can be asked for. */
+export interface EventFilter {
+  readonly type?: string | undefined;
+  readonly agentId?: number | undefined;
+  readonly domid?: number | undefined;
+  readonly commandId?: number | undefined;
+}
+
+/** An event that cannot be decoded, and why. */
+export interface DamagedEvent extends BodyFault {
+  readonly seq: number;
+}
+
+const EVENT_COLUMNS = "e.seq, e.time, e.type, e.epoch, e.command_id, e.domid, e.agent, e.body";
+const COMMAND_COLUMNS = `
+  c.id, c.kind, c.input, c.actor, c.source, c.reason, c.first_seq AS firstSeq, c.last_seq AS lastSeq, c.digest,
+  c.rule_version AS ruleVersion, p.version AS program`;
+
+/** Bodies of a run of events as one piece of bytes, read in one go. */
+export interface Segment {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads the log, from any connection. */
+export class LogReader {
+  readonly #db: Database;
+  readonly #head;
+  readonly #event;
+  readonly #command;
+  readonly #segment;
+  readonly #commands;
+  readonly #rows;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#head = db.prepare<[], number | null>("SELECT max(seq) FROM events").pluck();
+    this.#event = db.prepare<[number], EventRow>(`SELECT ${EVENT_COLUMNS} FROM events AS e WHERE e.seq = ?`);
+    this.#command = db.prepare<[number], CommandRow>(
+      `SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program WHERE c.id = ?`,
+    );
+    this.#segment = db.prepare<
+      [number, number],
+      { count: number; first: number; last: number; bytes: Buffer }
+    >(`
+      SELECT count(*) AS count, min(seq) AS first, max(seq) AS last, CAST(group_concat(body, '') AS BLOB) AS bytes
+      FROM (SELECT seq, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq)
+    `);
+    this.#commands = db.prepare<[number, number], CommandRow>(`
+      SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program
+      WHERE c.id > ? ORDER BY c.id LIMIT ?
+    `);
+    this.#rows = db.prepare<[number, number], EventRow>(
+      `SELECT ${EVENT_COLUMNS} FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+    );
+  }
+
+  /** Seq of the last event, 0 for an empty log. */
+  headSeq(): number {
+    return this.#head.get() ?? 0;
+  }
+
+  row(seq: number): EventRow | undefined {
+    return this.#event.get(seq);
+  }
+
+  rows(from: number, to: number): EventRow[] {
+    return this.#rows.all(from, to);
+  }
+
+  command(id: number): CommandRow | undefined {
+    return this.#command.get(id);
+  }
+
+  /** Commands behind `after`, at most `limit`, by id. */
+  commands(after: number, limit: number): CommandRow[] {
+    return this.#commands.all(after, limit);
+  }
+
+  /** Id of the last command, 0 for an empty log. */
+  headCommand(): number {
+    return (this.#db.prepare("SELECT max(id) FROM commands").pluck().get() as number | null) ?? 0;
+  }
+
+  /** Time of the last event, 0 for an empty log. */
+  headTimeUs(): number {
+    const seq = this.headSeq();
+    return seq === 0 ? 0 : (this.#event.get(seq)?.time ?? 0);
+  }
+
+  /** The last seq that is not after a time (microseconds), 0: none. Times never fall, so halving finds it. */
+  seqAt(timeUs: number): number {
+    const time = this.#db.prepare<[number], number>("SELECT time FROM events WHERE seq = ?").pluck();
+    let low = 0;
+    let high = this.headSeq();
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((time.get(middle) ?? 0) <= timeUs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  event(seq: number): LoggedEvent | DamagedEvent | undefined {
+    const row = this.#event.get(seq);
+    return row === undefined ? undefined : this.logged(row);
+  }
+
+  /** Events behind `after` that pass the filter, at most `limit`, by seq. */
+  events(after: number, limit: number, filter: EventFilter = {}): (LoggedEvent | DamagedEvent)[] {
+    const conditions = ["e.seq > @after"];
+    if (filter.type !== undefined) conditions.push("e.type = @type");
+    if (filter.agentId !== undefined) conditions.push("e.agent = @agentId");
+    if (filter.domid !== undefined) conditions.push("e.domid = @domid");
+    if (filter.commandId !== undefined) conditions.push("e.command_id = @commandId");
+    const rows = this.#db
+      .prepare<[object], EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM events AS e WHERE ${conditions.join(" AND ")} ORDER BY e.seq LIMIT @limit`,
+      )
+      .all({ after, limit, ...filter });
+    return rows.map((row) => this.logged(row));
+  }
+
+  /** A row with its command's envelope, decoded. */
+  logged(row: EventRow): LoggedEvent | DamagedEvent {
+    const body = readBody(row.body);
+    if (isBodyFault(body)) return { seq: row.seq, ...body };
+    const command = this.command(row.command_id);
+    if (command === undefined) return { seq: row.seq, fault: `its command ${row.command_id} is missing` };
+    return { ...machineEvent(row.seq, row.epoch, body), ...envelopeOf(row, command) } as LoggedEvent;
+  }
+
+  /** The bodies of up to `count` events behind `after`, in one read. */
+  segment(after: number, count: number): Segment {
+    const row = this.#segment.get(after + 1, after + count);
+    if (row === undefined || row.count === 0)
+      return { firstSeq: after + 1, count: 0, bytes: new Uint8Array(0) };
+    return { firstSeq: row.first, count: row.count, bytes: row.bytes };
+  }
+}
+
+/** Whether an event could not be decoded. */
+export function isDamaged(event: MachineEvent | DamagedEvent): event is DamagedEvent {
+  return "fault" in event;
+}
+
+/** An event from its body. */
+export function machineEvent(seq: number, epoch: number, body: Body): MachineEvent {
+  const { type, domid, agentId, data } = body;
+  return { type, seq, epoch, domid, agentId, data } as MachineEvent;
+}
+
+function envelopeOf(row: EventRow, command: CommandRow): Envelope {
+  const { actor, source, reason, program } = command;
+  return { timeUs: row.time, commandId: row.command_id, actor, source, reason, program };
+}
+
+/**
+ * The events of a segment, decoded one after the other. The epoch is counted along: each `host.booted` starts the next.
+ *
+ * @param epoch the epoch before the segment
+ */
+export function* segmentEvents(segment: Segment, epoch: number): Generator<MachineEvent | DamagedEvent> {
+  const { bytes, firstSeq, count } = segment;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  let current = epoch;
+  for (let i = 0; i < count; i += 1) {
+    const body = decodeBody(bytes, view, at);
+    if (isBodyFault(body)) {
+      yield { seq: firstSeq + i, ...body };
+      return;
+    }
+    at = body.next;
+    if (body.type === "host.booted") current += 1;
+    yield machineEvent(firstSeq + i, current, body);
+  }
+}
