@@ -15,7 +15,11 @@ export interface MessageHeader {
  */
 export function packHeader(protocolId: number, messageId: number, token = 0, messageType = 0): number {
   return (
-    ((messageId & 0xff) | ((messageType & 3) << 8) | ((protocolId & 0xff) << 10) | ((token & 0x3ff) << 18)) >>> 0
+    ((messageId & 0xff) |
+      ((messageType & 3) << 8) |
+      ((protocolId & 0xff) << 10) |
+      ((token & 0x3ff) << 18)) >>>
+    0
   );
 }
 

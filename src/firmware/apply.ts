@@ -1,0 +1,38 @@
+import { assert } from "#base/assert.ts";
+import type { FirmwareConfig } from "#config/board.ts";
+import { memcpyToIo } from "#scmi/device-memory.ts";
+import { SHMEM } from "#scmi/shmem.ts";
+import { indexOf } from "./board-index.ts";
+import type { FirmwareMemory, RingResponse } from "./ring.ts";
+import type { Effect, FirmwareState } from "./state.ts";
+
+/**
+ * Makes a message's effects so in the tables.
+ *
+ * @param seq the event that carries them: a channel that becomes wedged is so since then
+ */
+export function applyEffects(state: FirmwareState, effects: readonly Effect[], seq: number): void {
+  for (const { table, row, column, value } of effects) {
+    state[table].write(row, column, value);
+    if (table === "channel" && column === "wedged" && value === true)
+      state.channel.set(row, "wedgedSeq", seq);
+  }
+}
+
+/**
+ * Writes a recorded answer into an agent's page, which then is byte for byte as the ring left it, given that it was as the ring
+ * found it.
+ */
+export function applyResponse(
+  config: FirmwareConfig,
+  memory: FirmwareMemory,
+  agentId: number,
+  { channelStatus, length, payload }: RingResponse,
+): void {
+  const agent = indexOf(config).agents.get(agentId);
+  assert(agent !== undefined, `a response is of an agent that the board lists, not ${agentId}`);
+  const page = memory.window(agent.shmem);
+  memcpyToIo(page, SHMEM.PAYLOAD, payload);
+  page.write32(SHMEM.LENGTH, length);
+  page.write32(SHMEM.CHANNEL_STATUS, channelStatus);
+}

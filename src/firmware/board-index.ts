@@ -1,0 +1,108 @@
+import { assert } from "#base/assert.ts";
+import type {
+  AgentConfig,
+  ClockConfig,
+  DeviceConfig,
+  FirmwareConfig,
+  PowerDomainConfig,
+  ResetConfig,
+} from "#config/board.ts";
+import type { Profile } from "./profiles/profile.ts";
+import { profileOf } from "./profiles.ts";
+import { overridden, type Switches } from "./switches.ts";
+
+/** Resources of one kind, found by id. */
+export interface Resources<Resource> {
+  readonly byId: ReadonlyMap<number, Resource>;
+  /** As the protocols tell it: the highest id + 1. */
+  readonly count: number;
+}
+
+/** The kinds of resources that a device can list, by the names of their protocols. */
+interface ResourceKinds {
+  readonly power: PowerDomainConfig;
+  readonly clock: ClockConfig;
+  readonly reset: ResetConfig;
+}
+
+export type ResourceKind = keyof ResourceKinds;
+
+/** A board's firmware, arranged to be looked up: made once for a configuration. */
+export interface BoardIndex {
+  readonly config: FirmwareConfig;
+  readonly profile: Profile;
+  /** The profile's, with the board's overrides. */
+  readonly switches: Switches;
+  readonly agents: ReadonlyMap<number, AgentConfig>;
+  readonly agentByFuncId: ReadonlyMap<number, AgentConfig>;
+  readonly resources: { readonly [Kind in ResourceKind]: Resources<ResourceKinds[Kind]> };
+  /** Power domains whose parent is this one. */
+  readonly powerChildren: ReadonlyMap<number, readonly number[]>;
+  readonly devices: Resources<DeviceConfig>;
+  /** The devices that list a resource: who may use one of them may change it. A resource that no device lists is not here. */
+  readonly guards: Readonly<Record<ResourceKind, ReadonlyMap<number, readonly number[]>>>;
+}
+
+const INDEXES = new WeakMap<FirmwareConfig, BoardIndex>();
+
+/** The index of a configuration, whose profile must be an implemented one. */
+export function indexOf(config: FirmwareConfig): BoardIndex {
+  const known = INDEXES.get(config);
+  if (known !== undefined) return known;
+  const made = makeIndex(config);
+  INDEXES.set(config, made);
+  return made;
+}
+
+function makeIndex(config: FirmwareConfig): BoardIndex {
+  const profile = profileOf(config);
+  assert(profile !== undefined, `a board of profile ${config.profile} is refused when it is loaded`);
+  return {
+    config,
+    profile,
+    switches: overridden(profile.switches, config.switches),
+    agents: new Map(config.agents.map((agent) => [agent.id, agent])),
+    agentByFuncId: new Map(config.agents.map((agent) => [agent.funcId, agent])),
+    resources: {
+      power: resources(config.powerDomains),
+      clock: resources(config.clocks),
+      reset: resources(config.resets),
+    },
+    powerChildren: grouped(
+      config.powerDomains.flatMap(({ id, parent }) => (parent === null ? [] : [[parent, id] as const])),
+    ),
+    devices: resources(config.devices),
+    guards: {
+      power: guards(config, (device) => device.powerDomains),
+      clock: guards(config, (device) => device.clocks),
+      reset: guards(config, (device) => device.resets),
+    },
+  };
+}
+
+function resources<Resource extends { readonly id: number }>(
+  listed: readonly Resource[],
+): Resources<Resource> {
+  let count = 0;
+  for (const { id } of listed) count = Math.max(count, id + 1);
+  return { byId: new Map(listed.map((resource) => [resource.id, resource])), count };
+}
+
+function guards(config: FirmwareConfig, listedBy: (device: DeviceConfig) => readonly number[]) {
+  return grouped(config.devices.flatMap((device) => listedBy(device).map((id) => [id, device.id] as const)));
+}
+
+function grouped(pairs: readonly (readonly [key: number, value: number])[]): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const [key, value] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}
+
+/** Whether messages may name an agent: one that is listed, or that a given count covers. */
+export function isAgent({ agents, config, switches }: BoardIndex, agentId: number): boolean {
+  return agents.has(agentId) || (switches.agentsBelowCount && agentId < (config.agentCount ?? 0));
+}

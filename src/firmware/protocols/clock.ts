@@ -1,0 +1,182 @@
+import type { ClockConfig } from "#config/board.ts";
+import { composeWord, readBits } from "#scmi/fields.ts";
+import { CLOCK, CLOCK_STATES } from "#scmi/protocols/clock.ts";
+import { type Context, serve } from "../server-types.ts";
+import {
+  commonHandlers,
+  denial,
+  extendedName,
+  hasStrayBits,
+  isLongName,
+  isStrict,
+  noAttributes,
+  noSuchId,
+  refuseNotify,
+} from "./common.ts";
+
+const {
+  PROTOCOL_ATTRIBUTES,
+  CLOCK_ATTRIBUTES,
+  CLOCK_DESCRIBE_RATES,
+  CLOCK_RATE_SET,
+  CLOCK_CONFIG_SET,
+  CLOCK_NAME_GET,
+  CLOCK_CONFIG_GET,
+  CLOCK_GET_PERMISSIONS,
+} = CLOCK.commands;
+
+/**
+ * Clock management protocol. Checks go size, id, permission, flags, value; from 3.0 on CLOCK_CONFIG_SET looks at the value first.
+ *
+ * @see profile-ref.md, "Clocks"; scmi-reference.md 4.5
+ */
+export const clock = serve(CLOCK, {
+  ...commonHandlers,
+
+  PROTOCOL_ATTRIBUTES: ({ board }) => ({
+    attributes: composeWord(PROTOCOL_ATTRIBUTES.p2a.attributes, {
+      clocks: board.resources.clock.count,
+      maxPendingTransactions: board.switches.clockPendingAsync,
+    }),
+  }),
+
+  CLOCK_ATTRIBUTES: (context, { clockId }) => {
+    const { board, draft, spoken } = context;
+    const config = board.resources.clock.byId.get(clockId);
+    if (config === undefined) return noAttributes(board, "clock", clockId);
+    const attributes = composeWord(CLOCK_ATTRIBUTES.p2a.attributes, {
+      enabled: draft.get("clock", clockId, "enabled") ?? false,
+      restricted: spoken.has(CLOCK_GET_PERMISSIONS.id) && denial(context, "clock", clockId) !== null,
+      extendedName: isLongName(config.name) && spoken.has(CLOCK_NAME_GET.id),
+    });
+    return { attributes, name: config.name, clockEnableDelay: 0 };
+  },
+
+  CLOCK_DESCRIBE_RATES: ({ board }, { clockId, rateIndex }) => {
+    const config = board.resources.clock.byId.get(clockId);
+    if (config === undefined) return noSuchId(board);
+    const word = CLOCK_DESCRIBE_RATES.p2a.numRatesFlags;
+    if (config.range !== null) {
+      if (rateIndex !== 0 && board.switches.rangeIndexChecked) return "OUT_OF_RANGE";
+      const { min, max, step } = config.range;
+      const numRatesFlags = composeWord(word, { returned: 3, triplet: true });
+      return { numRatesFlags, rates: [BigInt(min), BigInt(max), BigInt(step)] };
+    }
+    const all = config.rates ?? [config.rate];
+    if (rateIndex >= all.length) return "OUT_OF_RANGE";
+    const room = Math.floor((board.switches.maxListPayload - 8) / 8);
+    const rates = all.slice(rateIndex, rateIndex + room).map(BigInt);
+    const remaining = all.length - rateIndex - rates.length;
+    return { numRatesFlags: composeWord(word, { returned: rates.length, remaining }), rates };
+  },
+
+  CLOCK_RATE_SET: (context, { flags, clockId, rate }) => {
+    const { board, draft } = context;
+    const config = board.resources.clock.byId.get(clockId);
+    if (config === undefined) return noSuchId(board);
+    const denied = denial(context, "clock", clockId);
+    if (denied !== null) return denied;
+    if (hasStrayBits(context, CLOCK_RATE_SET.a2p.flags, flags)) return "INVALID_PARAMETERS";
+    if (isStrict(context) && (flags & 1) === 1) return "INVALID_PARAMETERS";
+    if (config.fixed) return "SUCCESS";
+    if (!canHave(config, rate)) return "INVALID_PARAMETERS";
+    draft.set("clock", clockId, "rate", Number(rate));
+    return "SUCCESS";
+  },
+
+  CLOCK_RATE_GET: ({ board, draft }, { clockId }) => {
+    const config = board.resources.clock.byId.get(clockId);
+    if (config === undefined) return noSuchId(board);
+    return { rate: BigInt(draft.get("clock", clockId, "rate") ?? config.rate) };
+  },
+
+  CLOCK_CONFIG_SET: (context, { clockId, attributes, extendedConfigVal }) => {
+    const { board, draft, spoken } = context;
+    const isNew = spoken.layout >= 0x3_0000;
+    const hasExtended = isNew && readBits(attributes, CONFIG.extendedConfigType) !== 0;
+    // The short form is enough only where no extended configuration is asked for.
+    if (hasExtended && extendedConfigVal === undefined) return "PROTOCOL_ERROR";
+
+    const config = board.resources.clock.byId.get(clockId);
+    if (config === undefined) return noSuchId(board);
+    const denied = denial(context, "clock", clockId);
+    const isInvalid = isNew ? !isConfig(context, attributes) : hasStrayBits(context, OLD_CONFIG, attributes);
+    // From 3.0 on the value is looked at before the permission.
+    if (isInvalid && (isNew || denied === null)) return "INVALID_PARAMETERS";
+    if (denied !== null) return denied;
+    if (!config.fixed) draft.set("clock", clockId, "enabled", (attributes & 1) === 1);
+    return "SUCCESS";
+  },
+
+  CLOCK_NAME_GET: (context, { clockId }) => extendedName(context, "clock", clockId),
+
+  CLOCK_RATE_NOTIFY: (context, { clockId, notifyEnable }) =>
+    refuseNotify(context, "clock", clockId, notifyEnable),
+
+  CLOCK_RATE_CHANGE_REQUESTED_NOTIFY: (context, { clockId, notifyEnable }) =>
+    refuseNotify(context, "clock", clockId, notifyEnable),
+
+  CLOCK_CONFIG_GET: (context, { clockId, flags }) => {
+    const { board, draft } = context;
+    if (!board.resources.clock.byId.has(clockId)) return noSuchId(board);
+    const { extendedConfigType } = CLOCK_CONFIG_GET.a2p.flags.bits;
+    // No clock of the model's has an extended configuration.
+    if (readBits(flags, extendedConfigType) !== 0) return "INVALID_PARAMETERS";
+    if (hasStrayBits(context, CLOCK_CONFIG_GET.a2p.flags, flags)) return "INVALID_PARAMETERS";
+    const enabled = draft.get("clock", clockId, "enabled") ?? false;
+    const config = composeWord(CLOCK_CONFIG_GET.p2a.config, { enabled });
+    return { attributes: 0, config, extendedConfigVal: 0 };
+  },
+
+  CLOCK_POSSIBLE_PARENTS_GET: (context, { clockId }) => withoutParents(context, clockId),
+
+  CLOCK_PARENT_SET: (context, { clockId, parentId }) => {
+    const { board } = context;
+    if (!board.resources.clock.byId.has(clockId) || !board.resources.clock.byId.has(parentId))
+      return noSuchId(board);
+    return denial(context, "clock", clockId) ?? withoutParents(context, clockId);
+  },
+
+  CLOCK_PARENT_GET: (context, { clockId }) => withoutParents(context, clockId),
+
+  CLOCK_GET_PERMISSIONS: (context, { clockId }) => {
+    if (!context.board.resources.clock.byId.has(clockId)) return noSuchId(context.board);
+    const allowed = denial(context, "clock", clockId) === null;
+    const parts = { stateControl: allowed, parentControl: allowed, rateControl: allowed };
+    return { permissions: composeWord(CLOCK_GET_PERMISSIONS.p2a.permissions, parts) };
+  },
+});
+
+/** The parts of CLOCK_CONFIG_SET's attributes from 3.0 on. */
+const CONFIG = CLOCK_CONFIG_SET.a2p.attributes.bits;
+
+/** Whether CLOCK_CONFIG_SET can do what the attributes ask: no clock of the model's has an extended configuration. */
+function isConfig(context: Context, attributes: number): boolean {
+  if (hasStrayBits(context, CLOCK_CONFIG_SET.a2p.attributes, attributes)) return false;
+  const state = readBits(attributes, CONFIG.state);
+  const isOnOrOff = state === CLOCK_STATES.DISABLE || state === CLOCK_STATES.ENABLE;
+  return isOnOrOff && readBits(attributes, CONFIG.extendedConfigType) === 0;
+}
+
+/** The attributes word of CLOCK_CONFIG_SET up to 2.0, where only bit 0 means something. */
+const OLD_CONFIG = {
+  kind: "u32",
+  bits: { enable: { low: 0, width: 1, doc: "1 starts it, 0 stops it" } },
+} as const;
+
+/** Whether a clock can run at a rate: a listed one, or a step of its range. */
+function canHave({ rates, range, rate }: ClockConfig, wanted: bigint): boolean {
+  if (wanted > BigInt(Number.MAX_SAFE_INTEGER)) return false;
+  const hz = Number(wanted);
+  if (range === null) return (rates ?? [rate]).includes(hz);
+  return hz >= range.min && hz <= range.max && isStep(hz - range.min, range.step);
+}
+
+function isStep(distance: number, step: number): boolean {
+  return step === 0 ? distance === 0 : distance % step === 0;
+}
+
+/** What commands about parents answer: no clock of the model's has any. */
+function withoutParents({ board }: Context, clockId: number) {
+  return board.resources.clock.byId.has(clockId) ? "NOT_SUPPORTED" : noSuchId(board);
+}

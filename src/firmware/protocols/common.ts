@@ -1,0 +1,72 @@
+import { type BitField, reservedBits } from "#scmi/fields.ts";
+import { type COMMON, notifyEnable } from "#scmi/protocols/common.ts";
+import type { ScmiStatus } from "#scmi/status.ts";
+import type { BoardIndex, ResourceKind } from "../board-index.ts";
+import { mayChange } from "../permissions.ts";
+import type { Context, Handler } from "../server-types.ts";
+
+/** The commands that every protocol answers alike. */
+export const commonHandlers = {
+  PROTOCOL_VERSION: ({ spoken }) => ({ version: spoken.version }),
+
+  PROTOCOL_MESSAGE_ATTRIBUTES: ({ spoken }, { messageId }) =>
+    spoken.has(messageId) ? { attributes: 0 } : "NOT_FOUND",
+
+  NEGOTIATE_PROTOCOL_VERSION: ({ spoken }, { version }) => {
+    const isSpoken =
+      version >>> 16 === spoken.version >>> 16 && (version & 0xffff) <= (spoken.version & 0xffff);
+    return isSpoken ? "SUCCESS" : "NOT_SUPPORTED";
+  },
+} satisfies { [Name in keyof typeof COMMON]: Handler<(typeof COMMON)[Name]> };
+
+/** What commands answer to an id that no resource, agent or device has. */
+export function noSuchId({ switches }: BoardIndex): ScmiStatus {
+  return switches["rangeStatus.action"];
+}
+
+/** What an attributes command answers to an id without a resource: a gap below the highest id is NOT_FOUND. */
+export function noAttributes(
+  { resources, switches }: BoardIndex,
+  kind: ResourceKind,
+  id: number,
+): ScmiStatus {
+  return id < resources[kind].count ? "NOT_FOUND" : switches["rangeStatus.attributes"];
+}
+
+/** The refusal that a caller gets who may not change a resource, or null. */
+export function denial({ board, draft, caller }: Context, kind: ResourceKind, id: number): ScmiStatus | null {
+  return mayChange(board, draft, caller, kind, id) ? null : board.switches.deniedStatus;
+}
+
+/** Whether the firmware minds what is not defined: reserved bits, unknown states, asynchronous requests that it cannot serve. */
+export function isStrict({ board }: Context): boolean {
+  return board.switches.reservedFlagPolicy !== "ignore";
+}
+
+/** Whether a word has reserved bits that the firmware minds. */
+export function hasStrayBits(
+  context: Context,
+  field: { readonly kind: "u32"; readonly bits: Readonly<Record<string, BitField>> },
+  word: number,
+): boolean {
+  return isStrict(context) && (word & reservedBits(field)) !== 0;
+}
+
+/** Whether a name needs `*_NAME_GET`: attributes commands have room for 15 bytes of it. */
+export function isLongName(name: string): boolean {
+  return new TextEncoder().encode(name).length > 15;
+}
+
+/** What every `*_NAME_GET` answers. */
+export function extendedName({ board }: Context, kind: ResourceKind, id: number) {
+  const resource = board.resources[kind].byId.get(id);
+  return resource === undefined ? noSuchId(board) : { flags: 0, name: resource.name };
+}
+
+/** What every `*_NOTIFY` answers: no resource of the model's can notify yet, and its attributes say so. */
+export function refuseNotify(context: Context, kind: ResourceKind, id: number, word: number): ScmiStatus {
+  if (!context.board.resources[kind].byId.has(id)) return noSuchId(context.board);
+  const denied = denial(context, kind, id);
+  if (denied !== null) return denied;
+  return hasStrayBits(context, notifyEnable, word) ? "INVALID_PARAMETERS" : "NOT_SUPPORTED";
+}

@@ -1,0 +1,65 @@
+import { composeWord, readBits } from "#scmi/fields.ts";
+import { RESET_DOMAIN } from "#scmi/protocols/reset-domain.ts";
+import { serve } from "../server-types.ts";
+import {
+  commonHandlers,
+  denial,
+  extendedName,
+  hasStrayBits,
+  isLongName,
+  isStrict,
+  noAttributes,
+  refuseNotify,
+} from "./common.ts";
+
+const { PROTOCOL_ATTRIBUTES, RESET_DOMAIN_ATTRIBUTES, RESET, RESET_DOMAIN_NAME_GET } = RESET_DOMAIN.commands;
+
+/**
+ * Reset domain management protocol. Checks go size, id, permission, flags, state. Nothing has a state afterwards: the last
+ * request is kept for display.
+ *
+ * @see profile-ref.md, "Resets"; scmi-reference.md 4.7
+ */
+export const resetDomain = serve(RESET_DOMAIN, {
+  ...commonHandlers,
+
+  PROTOCOL_ATTRIBUTES: ({ board }) => ({
+    attributes: composeWord(PROTOCOL_ATTRIBUTES.p2a.attributes, { domains: board.resources.reset.count }),
+  }),
+
+  RESET_DOMAIN_ATTRIBUTES: (context, { domainId }) => {
+    const { board, spoken } = context;
+    const domain = board.resources.reset.byId.get(domainId);
+    if (domain === undefined) return noAttributes(board, "reset", domainId);
+    const attributes = composeWord(RESET_DOMAIN_ATTRIBUTES.p2a.attributes, {
+      extendedName: isLongName(domain.name) && spoken.has(RESET_DOMAIN_NAME_GET.id),
+    });
+    return { attributes, latency: board.switches.resetLatencyUs, name: domain.name };
+  },
+
+  RESET: (context, { domainId, flags, resetState }) => {
+    const { board, draft, caller } = context;
+    if (!board.resources.reset.byId.has(domainId)) return board.switches.resetRangeStatus;
+    const denied = denial(context, "reset", domainId);
+    if (denied !== null) return denied;
+    if (hasStrayBits(context, RESET.a2p.flags, flags)) return "INVALID_PARAMETERS";
+    const isAsync = readBits(flags, RESET.a2p.flags.bits.async) === 1;
+    if (isAsync && isStrict(context)) return "INVALID_PARAMETERS";
+    if (!isDefined(resetState) && isStrict(context)) return "INVALID_PARAMETERS";
+    draft.set("reset", domainId, "lastAgent", caller);
+    draft.set("reset", domainId, "lastFlags", flags);
+    draft.set("reset", domainId, "lastState", resetState);
+    return "SUCCESS";
+  },
+
+  RESET_NOTIFY: (context, { domainId, notifyEnable }) =>
+    refuseNotify(context, "reset", domainId, notifyEnable),
+
+  RESET_DOMAIN_NAME_GET: (context, { domainId }) => extendedName(context, "reset", domainId),
+});
+
+/** Of the architectural reset states there is one, the cold reset; the implementation defines the others as it likes. */
+function isDefined(resetState: number): boolean {
+  const { implementationDefined, stateId } = RESET.a2p.resetState.bits;
+  return readBits(resetState, implementationDefined) === 1 || readBits(resetState, stateId) === 0;
+}

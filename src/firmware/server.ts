@@ -1,0 +1,44 @@
+import { type BoardIndex, indexOf } from "./board-index.ts";
+import { Draft } from "./draft.ts";
+import type { Ring, RingOutcome } from "./ring.ts";
+import { functionIdOf, isFastSip, UNKNOWN_32, UNKNOWN_64 } from "./smccc.ts";
+import { asLeft, processChannel, readChannel } from "./smt.ts";
+
+/** The EL3 firmware's SMC entry: see {@link Ring}. The board's profile must be an implemented one. */
+export const ring: Ring = (config, state, memory, x, fault): RingOutcome => {
+  const board = indexOf(config);
+  const funcId = functionIdOf(x);
+  const agent = board.agentByFuncId.get(funcId);
+  const x0 = fault?.action === "x0" ? BigInt.asUintN(64, BigInt(fault.value ?? 0)) : null;
+  if (agent === undefined) {
+    const unknown = isFastSip(funcId) && board.switches.unknownSipId === "32-bit" ? UNKNOWN_32 : UNKNOWN_64;
+    return {
+      xOut: registers(board, x0 ?? unknown, x),
+      agentId: null,
+      request: null,
+      response: null,
+      effects: [],
+    };
+  }
+
+  const page = memory.window(agent.shmem);
+  const found = readChannel(page);
+  const request = { header: found.header, payload: found.payload };
+  if (x0 !== null) {
+    return {
+      xOut: registers(board, x0, x),
+      agentId: agent.id,
+      request,
+      response: asLeft(found),
+      effects: [],
+    };
+  }
+  const draft = new Draft(state);
+  const response = processChannel(board, draft, agent.id, page, found, fault);
+  return { xOut: registers(board, 0n, x), agentId: agent.id, request, response, effects: draft.effects() };
+};
+
+/** x0..x3 as the caller finds them. */
+function registers({ switches }: BoardIndex, x0: bigint, x: readonly bigint[]): bigint[] {
+  return switches.returnRegisters === "zero" ? [x0, 0n, 0n, 0n] : [x0, x[1] ?? 0n, x[2] ?? 0n, x[3] ?? 0n];
+}

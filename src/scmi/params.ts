@@ -1,0 +1,92 @@
+import { type Field, type ItemField, placeBits, type U32Field } from "./fields.ts";
+
+/** What a parameter's value came to: a value to encode, or what is allowed instead. */
+type Parsed =
+  | { readonly value: number | bigint | string | readonly unknown[] }
+  | { readonly allowed: string };
+
+/**
+ * Reads a parameter as JSON gives it: words as numbers, or as text in decimal or hex; a word with named values also by such a
+ * name, a word with named bits also as an object of them (`{"allow": true}`); names as text, lists as arrays.
+ */
+export function parseParam(field: Field | ItemField, given: unknown): Parsed {
+  switch (field.kind) {
+    case "u8":
+      return integer(given, 0n, 0xffn, "a byte");
+    case "u32":
+      return parseWord(field, given);
+    case "i32":
+      return integer(given, -0x8000_0000n, 0x7fff_ffffn, "a signed 32-bit number");
+    case "u64": {
+      const value = integerOf(given);
+      const fits = value !== null && value >= 0n && value < 1n << 64n;
+      return fits ? { value } : { allowed: "an unsigned 64-bit number; text in hex or decimal above 2^53" };
+    }
+    case "name":
+      return parseName(field.bytes - 1, given);
+    case "list":
+      return parseList(field.item, given);
+  }
+}
+
+function parseWord(field: U32Field, given: unknown): Parsed {
+  const { values, bits } = field;
+  if (typeof given === "string" && values !== undefined && Object.hasOwn(values, given)) {
+    return { value: values[given] as number };
+  }
+  if (bits !== undefined && typeof given === "object" && given !== null && !Array.isArray(given)) {
+    return parseBits(bits, given as Record<string, unknown>);
+  }
+  const names = values === undefined ? "" : `, or ${Object.keys(values).join(", ")}`;
+  const parts = bits === undefined ? "" : `, or an object of ${Object.keys(bits).join(", ")}`;
+  return integer(given, 0n, 0xffff_ffffn, "an unsigned 32-bit number", names + parts);
+}
+
+function parseBits(bits: NonNullable<U32Field["bits"]>, given: Record<string, unknown>): Parsed {
+  let value = 0;
+  for (const [name, part] of Object.entries(given)) {
+    const field = Object.hasOwn(bits, name) ? bits[name] : undefined;
+    if (field === undefined) return { allowed: `an object of ${Object.keys(bits).join(", ")}, not ${name}` };
+    const named = typeof part === "string" && field.values !== undefined ? field.values[part] : undefined;
+    const bitsOfPart = named ?? (typeof part === "boolean" ? Number(part) : part);
+    const parsed = integer(
+      bitsOfPart,
+      0n,
+      (1n << BigInt(field.width)) - 1n,
+      `${name} of ${field.width} bits`,
+    );
+    if ("allowed" in parsed) return parsed;
+    value |= placeBits(parsed.value as number, field);
+  }
+  return { value: value >>> 0 };
+}
+
+function parseName(bytesMax: number, given: unknown): Parsed {
+  const fits = typeof given === "string" && new TextEncoder().encode(given).length <= bytesMax;
+  return fits ? { value: given } : { allowed: `text of at most ${bytesMax} bytes` };
+}
+
+function parseList(item: ItemField, given: unknown): Parsed {
+  if (!Array.isArray(given)) return { allowed: "an array" };
+  const items: unknown[] = [];
+  for (const element of given) {
+    const parsed = parseParam(item, element);
+    if ("allowed" in parsed) return { allowed: `an array, each element ${parsed.allowed}` };
+    items.push(parsed.value);
+  }
+  return { value: items };
+}
+
+function integer(given: unknown, min: bigint, max: bigint, what: string, more = ""): Parsed {
+  const value = integerOf(given);
+  if (value !== null && value >= min && value <= max) return { value: Number(value) };
+  return { allowed: `${what} (${min}..${max}), as a number or as text in decimal or hex${more}` };
+}
+
+/** The integer that a JSON number, a bigint, or decimal or hex digits stand for. */
+function integerOf(given: unknown): bigint | null {
+  if (typeof given === "bigint") return given;
+  if (typeof given === "number") return Number.isSafeInteger(given) ? BigInt(given) : null;
+  if (typeof given === "string" && /^(0x[0-9a-f]+|-?\d+)$/i.test(given)) return BigInt(given);
+  return null;
+}
