@@ -11,14 +11,14 @@ import { Machine } from "#machine/machine.ts";
 import type { Outcome } from "#machine/results.ts";
 import { saveState } from "#machine/snapshot.ts";
 import { openProjections } from "#projections/catalogue.ts";
+import { sha256 } from "#replay/hash.ts";
+import { checkDigest, rebuildTo } from "#replay/rebuild.ts";
 import { type Database, openForWriting } from "#store/database.ts";
 import { IdempotencyStore, type StoredAnswer } from "#store/idempotency.ts";
 import { lockForWriting, type WriterLock } from "#store/lock.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { LogWriter } from "#store/log-writer.ts";
 import { snapshotBefore, writeSnapshot } from "#store/snapshots.ts";
-import { sha256 } from "./hash.ts";
-import { checkDigest, rebuildTo } from "./recovery.ts";
 
 /** Commands that share one transaction at the most. */
 const BATCH_COMMANDS_MAX = 256;

@@ -15,8 +15,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ["base", "events"],
   audit: ["base", "events", "store"],
   projections: ["base", "events", "store"],
-  control: ["base", "events", "machine", "store", "audit", "projections"],
   replay: ["base", "events", "machine", "store", "projections"],
+  // Control is handed a description of config, and starts with the rebuild that replay has.
+  control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
   simulate: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   traces: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   attach: ["base", "scmi", "control"],
