@@ -1,0 +1,165 @@
+import type { AgentConfig, DeviceConfig, PowerDomainConfig } from "./board.ts";
+
+/** What is wrong at `path` of the board file. */
+export interface BoardIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** A list of the board file. An item that does not fit its own schema is null: it is reported already. */
+type Listed<T> = readonly (T | null)[];
+
+/** The parts of `firmware` that refer to each other. */
+export interface BoardParts {
+  readonly agents: Listed<AgentConfig>;
+  readonly powerDomains: Listed<PowerDomainConfig>;
+  readonly clocks: Listed<{ readonly id: number }>;
+  readonly resets: Listed<{ readonly id: number }>;
+  readonly devices: Listed<DeviceConfig>;
+  readonly trustedAgents: Listed<number>;
+  readonly protocols: Listed<string>;
+}
+
+/** What no field shows by itself: what is there twice, and what is referred to but not there. */
+export function checkBoard(parts: BoardParts): BoardIssue[] {
+  const agents = known("agent", parts.agents);
+  return [
+    ...checkUnique(["firmware", "agents"], parts.agents, ["id", "funcId", "shmem"]),
+    ...checkUnique(["firmware", "powerDomains"], parts.powerDomains, ["id"]),
+    ...checkParents(parts.powerDomains),
+    ...checkUnique(["firmware", "clocks"], parts.clocks, ["id"]),
+    ...checkUnique(["firmware", "resets"], parts.resets, ["id"]),
+    ...checkUnique(["firmware", "devices"], parts.devices, ["id"]),
+    ...checkDevices(parts, agents),
+    ...checkReferences(["firmware", "trustedAgents"], parts.trustedAgents, agents),
+    ...checkOnce(["firmware", "protocols"], parts.protocols),
+  ];
+}
+
+/** The ids that can be referred to. `complete` is false where some item's id is not known. */
+interface Known {
+  readonly what: string;
+  readonly ids: ReadonlySet<number>;
+  readonly complete: boolean;
+}
+
+function known(what: string, items: Listed<{ readonly id: number }>): Known {
+  return { what, ids: new Set(items.flatMap((item) => item?.id ?? [])), complete: !items.includes(null) };
+}
+
+function checkUnique<Field extends string>(
+  path: readonly PropertyKey[],
+  items: Listed<{ readonly [F in Field]: number }>,
+  fields: readonly Field[],
+): BoardIssue[] {
+  return fields.flatMap((field) => {
+    const holders = new Map<number, number>();
+    return items.flatMap((item, index) => {
+      if (item === null) return [];
+      const holder = holders.get(item[field]);
+      if (holder === undefined) {
+        holders.set(item[field], index);
+        return [];
+      }
+      const value = field === "id" ? item[field] : `0x${item[field].toString(16)}`;
+      const message = `found ${value}, which ${String(path.at(-1))}[${holder}] has, allowed is one of its own`;
+      return [{ path: [...path, index, field], message }];
+    });
+  });
+}
+
+function checkOnce(path: readonly PropertyKey[], items: Listed<number | string>): BoardIssue[] {
+  const seen = new Set<number | string>();
+  return items.flatMap((item, index) => {
+    if (item === null) return [];
+    if (seen.has(item)) return [{ path: [...path, index], message: `found ${item} again, allowed is once` }];
+    seen.add(item);
+    return [];
+  });
+}
+
+/** A list of ids, each there once and known. */
+function checkReferences(
+  path: readonly PropertyKey[],
+  ids: Listed<number>,
+  { what, ids: all, complete }: Known,
+) {
+  const unknown = complete
+    ? ids.flatMap((id, index) =>
+        id === null || all.has(id) ? [] : [notListed([...path, index], id, what, all)],
+      )
+    : [];
+  return [...checkOnce(path, ids), ...unknown];
+}
+
+function notListed(
+  path: readonly PropertyKey[],
+  id: number,
+  what: string,
+  all: ReadonlySet<number>,
+): BoardIssue {
+  const shown = [...all].slice(0, 10).join(", ");
+  const rest = all.size > 10 ? ` and ${all.size - 10} more` : "";
+  const allowed = all.size === 0 ? `none: the board lists no ${what}` : `a listed ${what}: ${shown}${rest}`;
+  return { path, message: `found ${id}, allowed is ${allowed}` };
+}
+
+function checkDevices({ devices, powerDomains, clocks, resets }: BoardParts, agents: Known): BoardIssue[] {
+  const resources = {
+    powerDomains: known("power domain", powerDomains),
+    clocks: known("clock", clocks),
+    resets: known("reset domain", resets),
+  };
+  return devices.flatMap((device, index) => {
+    if (device === null) return [];
+    const path = ["firmware", "devices", index];
+    const { defaultAccess, staticOwner } = device;
+    return [
+      ...(["powerDomains", "clocks", "resets"] as const).flatMap((field) =>
+        checkReferences([...path, field], device[field], resources[field]),
+      ),
+      ...(typeof defaultAccess === "string"
+        ? []
+        : checkReferences([...path, "defaultAccess"], defaultAccess, agents)),
+      ...(staticOwner === null || !agents.complete || agents.ids.has(staticOwner)
+        ? []
+        : [notListed([...path, "staticOwner"], staticOwner, "agent", agents.ids)]),
+    ];
+  });
+}
+
+/** Parents that are not there, and circles of parents: one issue for each circle, at its first domain in the file. */
+function checkParents(domains: Listed<PowerDomainConfig>): BoardIssue[] {
+  const { ids, complete } = known("power domain", domains);
+  const parents = new Map(domains.flatMap((domain) => (domain === null ? [] : [[domain.id, domain.parent]])));
+  const settled = new Set<number>();
+  return domains.flatMap((domain, index): BoardIssue[] => {
+    if (domain === null || domain.parent === null) return [];
+    const path = ["firmware", "powerDomains", index, "parent"];
+    if (!ids.has(domain.parent)) return complete ? [notListed(path, domain.parent, "power domain", ids)] : [];
+    const way: number[] = [];
+    const onWay = new Set<number>();
+    let at: number | null | undefined = domain.id;
+    while (at !== null && at !== undefined && !settled.has(at) && !onWay.has(at)) {
+      way.push(at);
+      onWay.add(at);
+      at = parents.get(at);
+    }
+    for (const id of way) settled.add(id);
+    if (at === null || at === undefined || !onWay.has(at)) return [];
+    return [
+      {
+        path,
+        message: `found ${domain.parent}, a circle (${circle(way, at)}), allowed is a parent outside of it`,
+      },
+    ];
+  });
+}
+
+/** The circle that a way up the tree ran into, from the domain where it closes: "1, 2, 1"; a long one in short. */
+function circle(way: readonly number[], closing: number): string {
+  const round = [...way.slice(way.indexOf(closing)), closing];
+  return round.length > 10
+    ? `${round.slice(0, 5).join(", ")} … ${round.slice(-4).join(", ")}`
+    : round.join(", ");
+}

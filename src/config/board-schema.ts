@@ -1,0 +1,266 @@
+import { z } from "zod";
+import {
+  type Board,
+  type ClockConfig,
+  PROFILES,
+  PROTOCOL_NAMES,
+  type ProtocolName,
+  SERIES_VERSIONS,
+} from "./board.ts";
+import {
+  asciiName,
+  didYouMean,
+  field,
+  flag,
+  foundInstead,
+  hexWhole,
+  left,
+  leftNull,
+  list,
+  onOff,
+  record,
+  text,
+  whole,
+  word,
+} from "./board-fields.ts";
+import { SwitchesSchema } from "./board-switches.ts";
+
+/** Physical addresses of Arm have at most 52 bits. */
+const PAGE_ADDRESS_MAX = 2 ** 52 - 4096;
+const U32_MAX = 0xffff_ffff;
+const AGENT_ID_MAX = 254;
+
+const agentId = () => whole(0, AGENT_ID_MAX);
+/** Ids of resources and devices: SCMI counts the resources of a protocol in 16 bits. */
+const id = () => whole(0, 0xffff);
+const hertz = () => whole(0, Number.MAX_SAFE_INTEGER);
+const path = () => text("the path of a file", (value) => value !== "");
+
+export const AgentSchema = record({
+  id: agentId().describe("The agent's id, which its channel stands for."),
+  name: asciiName().describe("What BASE_DISCOVER_AGENT answers."),
+  funcId: hexWhole("a 32-bit SMC function id", U32_MAX).describe("SMC function id of the agent's doorbell."),
+  shmem: hexWhole("an address that is a multiple of 0x1000, below 2^52", PAGE_ADDRESS_MAX, 4096).describe(
+    "Physical address of the agent's shared-memory page (4 KiB).",
+  ),
+});
+
+export const PowerDomainSchema = record({
+  id: id().describe("Power domain id."),
+  name: asciiName().describe("Name."),
+  parent: leftNull(id(), "none").describe("Power domain that has to be on for this one to be."),
+  alwaysOn: left(flag(), false).describe("Switched on at power-on and never off."),
+  initial: left(onOff(), "off").describe("State at power-on."),
+});
+
+const RangeSchema = record({
+  min: hertz().describe("Lowest rate, Hz."),
+  max: hertz().describe("Highest rate, Hz."),
+  step: whole(1, Number.MAX_SAFE_INTEGER).describe("Distance of two rates, Hz."),
+}).superRefine((range, ctx) => {
+  if (range.max < range.min) {
+    ctx.addIssue({
+      code: "custom",
+      path: ["max"],
+      message: foundInstead(range.max, `min (${range.min}) or more`),
+    });
+  }
+});
+
+/** The fields of a clock as they are written. */
+export const ClockFields = record({
+  id: id().describe("Clock id."),
+  name: asciiName().describe("Name."),
+  rates: leftNull(list(hertz(), "rates in Hz"), "`rate` alone").describe(
+    "Rates that can be set, in the order described.",
+  ),
+  range: leftNull(RangeSchema, "none").describe("Rates that can be set, instead of `rates`."),
+  rate: leftNull(hertz(), "the first of `rates`, or `min`").describe("Rate at power-on, Hz."),
+  enabled: left(flag(), false).describe("Whether it runs at power-on."),
+  fixed: left(flag(), false).describe("Accepts every rate and state, and changes nothing."),
+});
+
+export const ClockSchema = ClockFields.transform((clock, ctx): ClockConfig => {
+  const { rates, range } = clock;
+  const rate = clock.rate ?? range?.min ?? rates?.[0];
+  const refusal = refuseRates(rates, range, rate);
+  if (refusal === null && rate !== undefined) {
+    return { ...clock, rate, rates: range === null ? (rates ?? [rate]) : null };
+  }
+  ctx.issues.push({ code: "custom", input: clock, ...refusal });
+  return z.NEVER;
+});
+
+/** What is wrong with a clock's rates, in the order in which somebody would mend it. */
+function refuseRates(
+  rates: readonly number[] | null,
+  range: ClockConfig["range"],
+  rate: number | undefined,
+): { path: string[]; message: string } | null {
+  if (rates !== null && range !== null) {
+    return { path: ["range"], message: "found both rates and range, allowed is one of them" };
+  }
+  if (rates?.length === 0)
+    return { path: ["rates"], message: "found an empty list, allowed is at least one rate" };
+  if (rate === undefined) {
+    return {
+      path: ["rate"],
+      message: foundInstead(rate, "a rate in Hz, as there are neither rates nor range"),
+    };
+  }
+  if (rates !== null && !rates.includes(rate)) {
+    return { path: ["rate"], message: foundInstead(rate, `one of the rates: ${shorten(rates)}`) };
+  }
+  if (range !== null && (rate < range.min || rate > range.max || (rate - range.min) % range.step !== 0)) {
+    return {
+      path: ["rate"],
+      message: foundInstead(rate, `${range.min} to ${range.max} in steps of ${range.step}`),
+    };
+  }
+  return null;
+}
+
+export const ResetSchema = record({
+  id: id().describe("Reset domain id."),
+  name: asciiName().describe("Name."),
+});
+
+const ids = (what: string) => left(list(id(), `${what} ids`), []);
+const defaultAccess = field<"none" | "all" | readonly number[]>(
+  "none, all, or a list of agent ids",
+  (value) => {
+    if (value === "none" || value === "all") return value;
+    const agents = z.array(agentId()).safeParse(value);
+    return agents.success ? (agents.data.length === 0 ? "none" : agents.data) : undefined;
+  },
+);
+
+export const DeviceSchema = record({
+  id: id().describe("SCMI device id: the cell of a node's `access-controllers`."),
+  name: asciiName().describe("Name."),
+  powerDomains: ids("power domain").describe("Power domains that the permission covers."),
+  clocks: ids("clock").describe("Clocks that the permission covers."),
+  resets: ids("reset domain").describe("Reset domains that the permission covers."),
+  defaultAccess: left(defaultAccess, "none", "none").describe("Agents that have the permission at power-on."),
+  staticOwner: leftNull(agentId(), "none").describe("The only agent that the permission can be given to."),
+});
+
+export const XenSchema = record({
+  mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
+    "SCI driver that this Xen is built with.",
+  ),
+  version: left(word(SERIES_VERSIONS), "v10", "v10").describe(
+    "Version of the patch series, where behaviour differs.",
+  ),
+  smccc: left(field('a version such as "1.2"', toVersion), "1.2", '"1.2"').describe(
+    "SMCCC version of the firmware.",
+  ),
+  acpi: left(flag(), false).describe("Whether the host boots with ACPI."),
+  iommu: left(flag(), true).describe("Whether the host has an IOMMU that Xen drives."),
+  cmdline: left(text("a text on one line"), "").describe("Xen's command line."),
+});
+
+/** A version in quotes, or as the number that YAML makes of it without them. */
+function toVersion(value: unknown): string | undefined {
+  const version = typeof value === "number" && Number.isInteger(value) ? value.toFixed(1) : String(value);
+  return /^\d{1,4}\.\d{1,4}$/.test(version) ? version : undefined;
+}
+
+const SupportsSchema = record({
+  discoverAgent: left(flag(), true).describe("BASE_DISCOVER_AGENT."),
+  setDevicePermissions: left(flag(), true).describe("BASE_SET_DEVICE_PERMISSIONS."),
+  setProtocolPermissions: left(flag(), false).describe("BASE_SET_PROTOCOL_PERMISSIONS."),
+  resetAgentConfiguration: left(flag(), true).describe("BASE_RESET_AGENT_CONFIGURATION."),
+});
+
+/** What this version can serve of the words that the board file knows. */
+const PROFILES_SERVED = ["v32", "ref"] as const;
+const PROTOCOLS_SERVED = ["power", "reset", "clock"] as const;
+
+export const ProtocolSchema = field<ProtocolName>(
+  PROTOCOLS_SERVED.join(", "),
+  (value) => PROTOCOLS_SERVED.find((name) => name === value),
+  (value) =>
+    PROTOCOL_NAMES.some((name) => name === value)
+      ? `${String(value)} is not supported yet, allowed are ${PROTOCOLS_SERVED.join(", ")}`
+      : foundInstead(value, PROTOCOLS_SERVED.join(", ")) + didYouMean(String(value), PROTOCOLS_SERVED),
+);
+
+export const TrustedAgentSchema = agentId();
+
+/** The fields of `firmware` as they are written. */
+export const FirmwareFields = record({
+  profile: left(word(PROFILES_SERVED, PROFILES), "v32", "v32").describe("Whose behaviour the firmware has."),
+  switches: left(SwitchesSchema, { switches: {} }, "{}").describe(
+    "Overrides of the profile's behaviour, by name.",
+  ),
+  permissionPolicy: left(word(["device-bitmask"]), "device-bitmask", "device-bitmask").describe(
+    "The board's permission policy, where the profile leaves it open.",
+  ),
+  vendor: left(asciiName(), "").describe("What BASE_DISCOVER_VENDOR answers."),
+  subVendor: left(asciiName(), "").describe("What BASE_DISCOVER_SUB_VENDOR answers."),
+  implementationVersion: left(whole(0, U32_MAX), 0).describe(
+    "What BASE_DISCOVER_IMPLEMENTATION_VERSION answers.",
+  ),
+  trustedAgents: leftNull(list(TrustedAgentSchema, "agent ids"), "[0], if there is an agent 0").describe(
+    "Agents that may set permissions and reset agents.",
+  ),
+  protocols: leftNull(
+    list(ProtocolSchema, "protocols"),
+    "those that have resources below, as power, reset, clock",
+  ).describe("Protocols beside base, in the order that BASE_DISCOVER_LIST_PROTOCOLS tells."),
+  supports: left(SupportsSchema, SupportsSchema.parse({}), "as below").describe(
+    "Optional messages that are there.",
+  ),
+  agents: list(AgentSchema, "agents").describe("Agents that the firmware knows."),
+  powerDomains: left(list(PowerDomainSchema, "power domains"), []).describe("Power domains."),
+  clocks: left(list(ClockSchema, "clocks"), []).describe("Clocks."),
+  resets: left(list(ResetSchema, "reset domains"), []).describe("Reset domains."),
+  devices: left(list(DeviceSchema, "devices"), []).describe(
+    "Devices: groups of resources that a permission covers.",
+  ),
+  deviceOwnership: leftNull(word(["shared", "exclusive"]), "shared").describe(
+    "Whether a device held by one agent may be given to another.",
+  ),
+  agentCount: leftNull(whole(0, 255), "as many as are listed").describe(
+    "Number of agents that BASE reports.",
+  ),
+});
+
+const FirmwareSchema = FirmwareFields.transform((fields, ctx) => {
+  const { switches, ...set } = fields.switches;
+  for (const name of ["trustedAgents", "deviceOwnership"] as const) {
+    if (fields[name] === null || set[name] === undefined) continue;
+    const message = `is given here and as firmware.${name}, allowed is once`;
+    ctx.issues.push({ code: "custom", input: fields, path: ["switches", name], message });
+  }
+  return {
+    ...fields,
+    switches,
+    trustedAgents:
+      fields.trustedAgents ?? set.trustedAgents ?? fields.agents.map((a) => a.id).filter((a) => a === 0),
+    deviceOwnership: fields.deviceOwnership ?? set.deviceOwnership ?? ("shared" as const),
+    protocols: fields.protocols ?? PROTOCOLS_SERVED.filter((name) => fields[RESOURCES[name]].length > 0),
+  };
+});
+
+/** The resources that a protocol is about. */
+const RESOURCES = { power: "powerDomains", reset: "resets", clock: "clocks" } as const;
+
+/** The board file, without the checks of one field against another. What it gives is a board file again, and gives itself. */
+export const BoardSchema = record({
+  name: text("a name of 1 to 64 characters, without / and \\", (name) =>
+    /^(?! )[^/\\]{1,64}(?<! )$/.test(name),
+  ).describe("Name of the host; the log is called after it."),
+  deviceTree: path().describe("The host device tree, .dtb or .dts, relative to the board file."),
+  xen: left(XenSchema, XenSchema.parse({}), "as below").describe("The hypervisor."),
+  firmware: FirmwareSchema.describe("The EL3 SCMI firmware."),
+  autostart: left(list(path(), "xl.cfg files"), []).describe(
+    "xl.cfg files of the toolstack domains created after every host boot, in this order, relative to the board file.",
+  ),
+}) satisfies z.ZodType<Board, unknown>;
+
+function shorten(values: readonly number[]): string {
+  const shown = values.slice(0, 10).join(", ");
+  return values.length > 10 ? `${shown} and ${values.length - 10} more` : shown;
+}
