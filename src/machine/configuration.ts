@@ -28,7 +28,7 @@ export function configure(description: HostDescription, hash: Hash): HostConfigu
   return {
     board,
     deviceTree,
-    deviceTreeDigest: toHex(hash(deviceTree)),
+    deviceTreeDigest: hash(deviceTree),
     cmdline: board.xen.cmdline,
     autostart,
     ruleVersion: RULE_VERSION,
@@ -46,7 +46,7 @@ function configurationDigest(configured: HostConfigured, tree: DeviceTree, hash:
     ...[...node.properties].map(([name, value]) => `${name}=${toHex(value)}`).sort(),
   ]);
   const content = { board: { ...board, deviceTree: "" }, cmdline, autostart, nodes };
-  return toHex(hash(canonicalJson(content as unknown as Json)));
+  return hash(canonicalJson(content as unknown as Json));
 }
 
 /** What the machine runs from. The tree was read before it was recorded; a log where it cannot be read is broken. */

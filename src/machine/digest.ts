@@ -1,20 +1,31 @@
 import type { CellChange, Journal, JournalMark, Scalar } from "#base/cells.ts";
-import type { PhysicalMemory } from "./memory.ts";
+import { type PhysicalMemory, PIECE_BYTES } from "./memory.ts";
 
-/** SHA-256 of a text (UTF-8) or of bytes: 32 bytes. Handed in, because the pure rooms have no node:crypto. */
-export type Hash = (data: string | Uint8Array) => Uint8Array;
+/**
+ * SHA-256 of a text (UTF-8) or of bytes, as 64 lowercase hex digits. Handed in, because the pure rooms have no node:crypto.
+ * Text comes back because Node makes it in a third of the time that it needs for a buffer.
+ */
+export type Hash = (data: string | Uint8Array) => string;
 
 const LANES = 8;
 const LANE = 0x1_0000_0000;
+const DIGITS_PER_LANE = 8;
+
+/** Value of a hex digit by its character code. */
+const NIBBLE = new Uint8Array(128);
+for (let value = 0; value < 16; value += 1) NIBBLE[value.toString(16).charCodeAt(0)] = value;
 
 /**
  * The state digest: the sum, modulo 2^256, of SHA-256 over every cell (path and value) and every 128-byte piece of memory that
- * is not all zero. A change costs two hashes, however large the state is. Kept as eight 32-bit lanes, least significant first.
+ * is not all zero. A change costs two hashes at the most, however large the state is. Kept as eight 32-bit lanes, least
+ * significant first.
  */
 export class Digest {
   readonly #hash: Hash;
-  readonly #lanes: Float64Array = new Float64Array(LANES);
-  readonly #pieceInput = new Uint8Array(1 + 8 + 128);
+  readonly #lanes = new Float64Array(LANES);
+  /** Hash of each piece that is in the sum, so that taking it out again costs none. */
+  readonly #pieceHashes = new Map<number, string>();
+  readonly #pieceInput = new Uint8Array(8 + PIECE_BYTES);
   readonly #pieceView = new DataView(this.#pieceInput.buffer);
 
   constructor(hash: Hash) {
@@ -44,9 +55,13 @@ export class Digest {
   /** Takes a piece of memory in (1) or out (-1); one that is all zero (null) counts nothing. */
   piece(piece: number, bytes: Uint8Array | null, sign: 1 | -1): void {
     if (bytes === null) return;
-    this.#pieceView.setFloat64(1, piece);
-    this.#pieceInput.set(bytes, 9);
-    this.#add(this.#hash(this.#pieceInput), sign);
+    const hash =
+      sign === -1
+        ? (this.#pieceHashes.get(piece) ?? this.#hashPiece(piece, bytes))
+        : this.#hashPiece(piece, bytes);
+    if (sign === 1) this.#pieceHashes.set(piece, hash);
+    else this.#pieceHashes.delete(piece);
+    this.#add(hash, sign);
   }
 
   /** The digest, 32 bytes, big-endian. */
@@ -57,26 +72,34 @@ export class Digest {
     return bytes;
   }
 
-  /** Takes over a digest that {@link bytes} gave. */
+  /** Takes over a digest that {@link bytes} gave, of a state that this one did not follow. */
   load(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < LANES; i += 1) this.#lanes[i] = view.getUint32(4 * (LANES - 1 - i));
+    this.#pieceHashes.clear();
   }
 
   #cell(change: CellChange, value: Scalar | undefined, sign: 1 | -1): void {
     if (value !== undefined) this.cell(change.table.name, change.row, change.column, value, sign);
   }
 
-  #add(hash: Uint8Array, sign: 1 | -1): void {
+  #hashPiece(piece: number, bytes: Uint8Array): string {
+    this.#pieceView.setFloat64(0, piece);
+    this.#pieceInput.set(bytes, 8);
+    return this.#hash(this.#pieceInput);
+  }
+
+  #add(hash: string, sign: 1 | -1): void {
     let carry = 0;
-    for (let i = 0; i < LANES; i += 1) {
-      const at = 4 * (LANES - 1 - i);
-      const word =
-        (hash[at] as number) * 0x100_0000 +
-        (((hash[at + 1] as number) << 16) | ((hash[at + 2] as number) << 8) | (hash[at + 3] as number));
-      const sum = (this.#lanes[i] as number) + sign * word + carry;
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const end = DIGITS_PER_LANE * (LANES - lane);
+      let word = 0;
+      for (let at = end - DIGITS_PER_LANE; at < end; at += 1) {
+        word = word * 16 + (NIBBLE[hash.charCodeAt(at)] as number);
+      }
+      const sum = (this.#lanes[lane] as number) + sign * word + carry;
       carry = sum < 0 ? -1 : sum >= LANE ? 1 : 0;
-      this.#lanes[i] = sum - carry * LANE;
+      this.#lanes[lane] = sum - carry * LANE;
     }
   }
 }

@@ -106,13 +106,9 @@ export function shutdownRule(
 
   const config = savedConfig(context, domid);
   const action = actionFor(config, reason);
-  const subject = { domid };
-  if (action === "rename-restart") {
-    const renamedTo = `${name}-${xlTimeSuffix(context.stamp.timeUs)}`;
-    context.emit("domain.shutdown", { reason, action, renamedTo }, subject);
-    return create(context, { name, uuid, config });
-  }
-  context.emit("domain.shutdown", { reason, action }, subject);
+  const renamedTo =
+    action === "rename-restart" ? { renamedTo: `${name}-${xlTimeSuffix(context.stamp.timeUs)}` } : {};
+  context.emit("domain.shutdown", { reason, action, ...renamedTo }, { domid });
   switch (action) {
     case "destroy":
     case "coredump-destroy":
@@ -120,6 +116,8 @@ export function shutdownRule(
     case "restart":
     case "coredump-restart":
       return restart(context, domid);
+    case "rename-restart":
+      return create(context, { name, uuid, config });
     case "preserve":
     case "soft-reset":
       // Arm has no hook for a soft reset: the domain stays as it is, shut down.

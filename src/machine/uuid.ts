@@ -1,4 +1,3 @@
-import { toHex } from "#base/hex.ts";
 import type { Deciding } from "./context.ts";
 
 /**
@@ -6,9 +5,14 @@ import type { Deciding } from "./context.ts";
  * log gives the same uuid on any machine (RFC 9562 version 8).
  */
 export function deriveUuid({ host, stamp, hash }: Deciding, name: string): string {
-  const bytes = hash(`uuid/${host.board.name}/${stamp.commandId}/${name}`).slice(0, 16);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = toHex(bytes);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const hex = hash(`uuid/${host.board.name}/${stamp.commandId}/${name}`).slice(0, 32);
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20),
+  ];
+  return parts.join("-");
 }

@@ -45,7 +45,8 @@ export function assignDevice(context: MediatorContext, domid: number, path: stri
     iommu: () => iommuStage(context, domid, node),
   });
   const stage = (sci as SciStage | null) ?? { errno: null, granted: [], controlled: false };
-  const behindIommu = outcome.iommuReached && outcome.iommu === null && node !== undefined && driven(context, node);
+  const behindIommu =
+    outcome.iommuReached && outcome.iommu === null && node !== undefined && driven(context, node);
   return record(context, domid, node?.path ?? path, {
     errno: outcome.errno,
     stage,
@@ -112,12 +113,7 @@ function record(context: MediatorContext, domid: number, path: string, outcome: 
 }
 
 /** S of the domctl chain. */
-function sciStage(
-  context: MediatorContext,
-  domid: number,
-  path: string,
-  node: DtNode | undefined,
-): SciStage {
+function sciStage(context: MediatorContext, domid: number, path: string, node: DtNode | undefined): SciStage {
   const nothing = { granted: [], controlled: false };
   if (context.state.driver.get(0)?.registered !== true) return { errno: "ENXIO", ...nothing };
   if (path.length > PATH_BYTES_MAX) return { errno: "ENOBUFS", ...nothing };
@@ -141,7 +137,8 @@ function walk(context: MediatorContext, domid: number, node: DtNode): SciStage {
     const deviceId = args[0] ?? 0;
     const reply = setDevicePermissions(context, agentId, deviceId, true);
     if (reply.errno === null) granted.push(deviceId);
-    else if (!toleratesMissingCommand(context, reply.errno)) return { errno: reply.errno, granted, controlled };
+    else if (!toleratesMissingCommand(context, reply.errno))
+      return { errno: reply.errno, granted, controlled };
   }
   return { errno: null, granted, controlled };
 }

@@ -15,7 +15,10 @@ const AGENT_ID_LIMIT = 255;
  *
  * @see `mediator-reference.md` §3.3; the series' `domu_dt_sci_parse`
  */
-export function readDom0lessSci(node: DtNode, mediator: "multi-agent" | "single-agent" | "none"): Dom0lessSci {
+export function readDom0lessSci(
+  node: DtNode,
+  mediator: "multi-agent" | "single-agent" | "none",
+): Dom0lessSci {
   const property = node.properties.get("xen,sci_type");
   if (property === undefined) return { type: "none", agentId: 0 };
   if (property.length === 0) return refused("ENODATA", `xen,sci_type of ${node.path} is empty`);
@@ -30,7 +33,8 @@ export function readDom0lessSci(node: DtNode, mediator: "multi-agent" | "single-
     case "scmi_smc_multiagent": {
       const agentId = readU32(node, "xen,sci-agent-id");
       if (agentId === null) return refused("EINVAL", `${node.path} has no xen,sci-agent-id`);
-      if (agentId >= AGENT_ID_LIMIT) return refused("EINVAL", `xen,sci-agent-id ${agentId} of ${node.path} is too large`);
+      if (agentId >= AGENT_ID_LIMIT)
+        return refused("EINVAL", `xen,sci-agent-id ${agentId} of ${node.path} is too large`);
       return { type, agentId };
     }
     default:

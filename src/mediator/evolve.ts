@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import type { MachineEvent } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
-import type { MachineEvent } from "#events/types.ts";
 import { DOMID_XEN, type MediatorState } from "./state.ts";
 
 /**
@@ -48,7 +48,8 @@ export function evolveMediator(
     case "domain.destroy-refused":
       if (event.domid === null || !event.data.dying) return;
       releaseIommu(state, event.domid);
-      if (state.domain.at(event.domid).state !== "dying") state.domain.set(event.domid, "dyingSeq", event.seq);
+      if (state.domain.at(event.domid).state !== "dying")
+        state.domain.set(event.domid, "dyingSeq", event.seq);
       state.domain.set(event.domid, "state", "dying");
       return;
     case "domain.destroyed":
@@ -63,7 +64,8 @@ export function evolveMediator(
       assigned(state, event);
       return;
     case "device.assignment-refused":
-      if (event.domid !== null && event.data.protected) state.iommu.put(event.data.path, { domid: event.domid });
+      if (event.domid !== null && event.data.protected)
+        state.iommu.put(event.data.path, { domid: event.domid });
       return;
     case "agent.reset":
       if (event.agentId === null) return;

@@ -1,4 +1,5 @@
 import type { Errno } from "#base/errno.ts";
+import type { DestroyCause } from "#events/types.ts";
 import type { MediatorContext, Subject } from "./context.ts";
 import {
   BASE_RESET_AGENT_CONFIGURATION,
@@ -8,7 +9,6 @@ import {
   sendMessage,
   type XenChannel,
 } from "./messaging.ts";
-import type { DestroyCause } from "#events/types.ts";
 import { AGENT_OWN } from "./state.ts";
 
 /**

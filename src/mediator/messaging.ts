@@ -114,7 +114,12 @@ function receive(context: MediatorContext, shmem: number, rxBytes: number, seq: 
   if (errno !== null) return { errno, status: statusName(status), payload: EMPTY, seq };
   const bytes = Math.max(0, length - 8);
   if (bytes > rxBytes) return { errno: "EINVAL", status: statusName(status), payload: EMPTY, seq };
-  return { errno: null, status: statusName(status), payload: memcpyFromIo(page, SHMEM.PAYLOAD + 4, bytes), seq };
+  return {
+    errno: null,
+    status: statusName(status),
+    payload: memcpyFromIo(page, SHMEM.PAYLOAD + 4, bytes),
+    seq,
+  };
 }
 
 const EMPTY = new Uint8Array(0);

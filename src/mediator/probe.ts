@@ -57,7 +57,8 @@ const LIST_INITIALISED = 9;
 function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
   const { board, tree } = context.host;
   if (board.xen.acpi) return failure(2, "EINVAL", "ACPI is in use");
-  if (!smcccAtLeast11(board.xen.smccc)) return failure(3, "ENOSYS", `SMCCC ${board.xen.smccc} is older than 1.1`);
+  if (!smcccAtLeast11(board.xen.smccc))
+    return failure(3, "ENOSYS", `SMCCC ${board.xen.smccc} is older than 1.1`);
   const funcId = readU32(node, "arm,smc-id");
   if (funcId === null) return failure(4, "ENOENT", `${node.path} has no arm,smc-id`);
   const phandle = readU32(node, "shmem");
@@ -87,16 +88,13 @@ function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
     return failure(12, discovered.errno, `DISCOVER_AGENT on the management channel: ${discovered.errno}`);
   }
   const management = { agentId: replyWord(discovered, 0) ?? AGENT_OWN, funcId, shmem };
-  const attributes = sendMessage(
-    context,
-    management,
-    mappedPage(context, shmem),
-    PROTOCOL_ATTRIBUTES,
-    [],
-    4,
-  );
+  const attributes = sendMessage(context, management, mappedPage(context, shmem), PROTOCOL_ATTRIBUTES, [], 4);
   if (attributes.errno !== null) {
-    return failure(13, attributes.errno, `PROTOCOL_ATTRIBUTES on the management channel: ${attributes.errno}`);
+    return failure(
+      13,
+      attributes.errno,
+      `PROTOCOL_ATTRIBUTES on the management channel: ${attributes.errno}`,
+    );
   }
   const secondaries = readAgentList(context, management);
   if ("errno" in secondaries) return secondaries;
@@ -137,7 +135,11 @@ function readAgentList(
   if (property === undefined) return failure(14, "EINVAL", `${container.path} has no scmi-secondary-agents`);
   const list = readCells(container, "scmi-secondary-agents");
   if (list === null || list.length === 0 || list.length % cells !== 0) {
-    return failure(14, "EINVAL", `scmi-secondary-agents of ${property.length} bytes has no whole rows of ${cells} cells`);
+    return failure(
+      14,
+      "EINVAL",
+      `scmi-secondary-agents of ${property.length} bytes has no whole rows of ${cells} cells`,
+    );
   }
 
   const channels: ProbedChannel[] = [];

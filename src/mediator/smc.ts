@@ -43,7 +43,11 @@ export function handleSmc(
   const refusal = whyNotForwarded(context, functionId, channel);
   if (refusal !== null || channel === null) {
     const reason = refusal ?? "sci-off";
-    const seq = context.emit("smc.refused", { origin: "domain", reason, shmem, writes, x }, { domid, agentId });
+    const seq = context.emit(
+      "smc.refused",
+      { origin: "domain", reason, shmem, writes, x },
+      { domid, agentId },
+    );
     return { handled: false, x: [UNKNOWN_FUNCTION, ...x.slice(1, 4)], refusal: reason, shmem, seq };
   }
   const xOut = context.ring({
