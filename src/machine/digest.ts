@@ -43,7 +43,7 @@ export class Digest {
     for (let i = mark.pieces; i < pieces.length; i += 1) {
       const { piece, before } = pieces[i] as { piece: number; before: Uint8Array | null };
       this.piece(piece, before, -1);
-      this.piece(piece, memory.piece(piece), 1);
+      this.piece(piece, memory.viewPiece(piece), 1);
     }
   }
 

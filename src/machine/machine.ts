@@ -186,7 +186,8 @@ export class Machine {
     const seq = this.#seq + 1;
     const before = this.state.host.get(0)?.epoch ?? 0;
     const epoch = event.type === "host.booted" ? before + 1 : before;
-    const whole = { ...event, seq, epoch } as MachineEvent;
+    const { type, domid, agentId, data } = event;
+    const whole = { type, seq, epoch, domid, agentId, data } as MachineEvent;
     this.#events.push(whole);
     this.apply(whole);
     return seq;

@@ -131,11 +131,16 @@ export class PhysicalMemory implements Frames {
 
   /** A copy of a piece, or null where it is all zero. */
   piece(index: number): Uint8Array | null {
+    return this.viewPiece(index)?.slice() ?? null;
+  }
+
+  /** A piece as it is now, not a copy; or null where it is all zero. */
+  viewPiece(index: number): Uint8Array | null {
     const frame = this.#frames.get(Math.floor(index / PIECES_PER_FRAME));
     if (frame === undefined) return null;
     const start = (index % PIECES_PER_FRAME) * PIECE_BYTES;
     for (let at = start; at < start + PIECE_BYTES; at += 4) {
-      if (frame.view.getUint32(at, true) !== 0) return frame.bytes.slice(start, start + PIECE_BYTES);
+      if (frame.view.getUint32(at, true) !== 0) return frame.bytes.subarray(start, start + PIECE_BYTES);
     }
     return null;
   }
