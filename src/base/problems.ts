@@ -147,6 +147,22 @@ export const PROBLEMS = {
     (p) => `this is a bug of ours: ${p.what}`,
     "Nothing was done. The server's log has the details; please report them.",
   ),
+  "request-invalid": says<{ issues: readonly string[] }>(
+    (p) => `the request is refused: ${p.issues.join("; ")}`,
+    "Each issue names the field, what was found and what is allowed; unknown fields are errors.",
+  ),
+  "seq-not-found": says<{ seq: number; headSeq: number }>(
+    (p) => `there is no event ${p.seq}: the log has 1 to ${p.headSeq}`,
+    "Give a seq of the log; GET /v1/host and scmictl host show its head.",
+  ),
+  "server-unreachable": says<{ url: string; why: string }>(
+    (p) => `no server answers at ${p.url}: ${p.why}`,
+    "Start one with scmictl serve --board FILE, name another with --url or SCMICTL_URL, or read a log with --db FILE.",
+  ),
+  "port-in-use": says<{ host: string; port: number }>(
+    (p) => `port ${p.port} of ${p.host} is in use`,
+    "Give another port with --port, or stop the program that has it.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */

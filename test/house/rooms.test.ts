@@ -32,6 +32,7 @@ const PURE = ["base", "scmi", "config", "events", "firmware", "mediator", "machi
 const PACKAGES_OF_PURE: Readonly<Record<string, readonly string[]>> = {
   config: ["zod", "yaml"],
   events: ["zod", "yaml"],
+  machine: ["zod"],
 };
 
 /** Packages that belong to one room. */
