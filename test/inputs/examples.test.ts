@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { isProblem } from "#base/problem.ts";
+import { accessControllers } from "#config/access-controllers.ts";
+import type { FirmwareConfig } from "#config/board.ts";
+import { readRegion } from "#config/dt-address.ts";
+import { readCells, readU32 } from "#config/dt-property.ts";
+import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import { loadHost } from "#inputs/load-host.ts";
+import { rcarV4hBoard } from "../../scripts/generate-rcar-v4h.ts";
+import { nodeAt, parsed } from "../support/device-tree.ts";
+import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
+
+const EXAMPLES = readdirSync("examples");
+const CONTAINER = "/chosen/xen/xen-scmi-config";
+
+async function loaded(example: string): Promise<{ firmware: FirmwareConfig; tree: DeviceTree }> {
+  const host = await loadHost(`examples/${example}/board.yaml`);
+  if (isProblem(host)) throw new Error(host.detail);
+  return { firmware: host.board.firmware, tree: parsed(host.deviceTree) };
+}
+
+/** A row of the agent list, or the management node: what Xen knows of a channel. */
+interface Channel {
+  readonly funcId: number;
+  readonly shmem: number | undefined;
+  readonly id?: number;
+}
+
+function channels(tree: DeviceTree): Channel[] {
+  const page = (phandle = 0) => {
+    const node = tree.nodeByPhandle(phandle);
+    return node && readRegion(node, 0)?.address;
+  };
+  const container = nodeAt(tree, CONTAINER);
+  const width = readU32(container, "#scmi-secondary-agents-cells") ?? 0;
+  const list = readCells(container, "scmi-secondary-agents") ?? [];
+  const rows = Array.from({ length: list.length / width }, (_, row) =>
+    list.slice(row * width, (row + 1) * width),
+  );
+  const management = nodeAt(tree, `${CONTAINER}/scmi`);
+  return [
+    { funcId: readU32(management, "arm,smc-id") ?? 0, shmem: page(readU32(management, "shmem") ?? 0) },
+    ...rows.map(([funcId = 0, shmem, id]) => ({
+      funcId,
+      shmem: page(shmem),
+      ...(id === undefined ? {} : { id }),
+    })),
+  ];
+}
+
+/** The ids in a property whose entries are a phandle and one cell. */
+function ids(node: DtNode, property: string): number[] {
+  return (readCells(node, property) ?? []).filter((_, index) => index % 2 === 1);
+}
+
+test("examples/rcar-v4h/board.yaml is what its generator makes", () => {
+  expect(readFileSync("examples/rcar-v4h/board.yaml", "utf8")).toBe(rcarV4hBoard());
+});
+
+describe.each(EXAMPLES)("examples/%s", (example) => {
+  test("host.dtb is host.dts, compiled", ({ skip }) => {
+    if (!HAS_DTC) skip(NO_DTC);
+    const flattened = (input: Uint8Array) => dtc(["-I", "dtb", "-O", "dts", "-s"], input);
+    const compiled = dtc(["-I", "dts", "-O", "dtb"], readFileSync(`examples/${example}/host.dts`));
+    const kept = readFileSync(`examples/${example}/host.dtb`);
+    expect(new TextDecoder().decode(flattened(kept))).toBe(new TextDecoder().decode(flattened(compiled)));
+  });
+
+  test("the device tree has a channel for each agent of the firmware, and no other", async () => {
+    const { firmware, tree } = await loaded(example);
+    const told = channels(tree);
+    expect(told).toHaveLength(firmware.agents.length);
+    for (const channel of told) {
+      const agent = firmware.agents.find(({ funcId }) => funcId === channel.funcId);
+      expect(agent).toMatchObject(channel);
+    }
+  });
+
+  test("a device of the tree uses only what its SCMI device guards, or what is never off", async () => {
+    const { firmware, tree } = await loaded(example);
+    const neverOff = firmware.powerDomains.filter(({ alwaysOn }) => alwaysOn).map(({ id }) => id);
+    const nodes = tree.nodes.filter((node) => node.properties.has("access-controllers"));
+    expect(nodes.length).toBeGreaterThan(0);
+    for (const node of nodes) {
+      const { entries, endedEarly } = accessControllers(tree, node);
+      expect(endedEarly, node.path).toBe(false);
+      for (const { provider, args } of entries) {
+        expect(provider.path).toBe(`${CONTAINER}/scmi`);
+        const device = firmware.devices.find(({ id }) => id === args[0]);
+        expect(device?.clocks, node.path).toEqual(expect.arrayContaining(ids(node, "clocks")));
+        expect(device?.resets, node.path).toEqual(expect.arrayContaining(ids(node, "resets")));
+        expect([...(device?.powerDomains ?? []), ...neverOff], node.path).toEqual(
+          expect.arrayContaining(ids(node, "power-domains")),
+        );
+      }
+    }
+  });
+});
