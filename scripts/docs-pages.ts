@@ -1,7 +1,9 @@
 import { PROBLEMS } from "#base/problems.ts";
+import { eventsPage } from "./events-page.ts";
 
 /** The pages of docs/ that are made from the code: file, and what stands in it. */
 export const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/events.md": eventsPage,
   "docs/problems.md": problemsPage,
 };
 
