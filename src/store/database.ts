@@ -11,13 +11,16 @@ export function openForWriting(file: string): Database | Problem {
   return opened(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     const db = new Sqlite(file);
+    const refusal = schemaProblem(db, file);
+    if (refusal !== undefined) return refusal;
     db.pragma("journal_mode = WAL");
     // better-sqlite3 is built with NORMAL for WAL, where a power cut loses acknowledged commits.
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = OFF");
     db.pragma("cache_size = -16384");
     db.pragma("wal_autocheckpoint = 2000");
-    return schemaProblem(db, file) ?? migrate(db) ?? warmedUp(db);
+    migrate(db);
+    return warmedUp(db);
   });
 }
 

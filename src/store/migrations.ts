@@ -46,7 +46,7 @@ export function schemaProblem(db: Database, file: string): Problem | undefined {
 }
 
 /** Brings the schema up to the newest version, each step in a transaction of its own. */
-export function migrate(db: Database): undefined {
+export function migrate(db: Database): void {
   const current = db.pragma("user_version", { simple: true }) as number;
   for (const { version, sql } of migrations()) {
     if (version <= current) continue;
@@ -56,5 +56,4 @@ export function migrate(db: Database): undefined {
       db.pragma(`user_version = ${version}`);
     }).immediate();
   }
-  return undefined;
 }
