@@ -163,6 +163,42 @@ export const PROBLEMS = {
     (p) => `port ${p.port} of ${p.host} is in use`,
     "Give another port with --port, or stop the program that has it.",
   ),
+  "request-malformed": says<{ why: string }>(
+    (p) => `the request cannot be read: ${p.why}`,
+    "Send well-formed HTTP, and a body of one JSON value in UTF-8.",
+  ),
+  "request-too-large": says<{ bytesMax: number }>(
+    (p) => `the request's body is larger than ${p.bytesMax} bytes`,
+    "Send less in one request.",
+  ),
+  "content-type-unsupported": says<{ found: string }>(
+    (p) => `a body of type ${p.found} is not read; allowed is application/json`,
+    "Send the header Content-Type: application/json with the body.",
+  ),
+  "route-not-found": says<{ method: string; path: string; nearest: string | null }>(
+    (p) => `there is no ${p.method} ${p.path}${p.nearest === null ? "" : `; did you mean ${p.nearest}?`}`,
+    "GET /openapi.json lists every call, and /docs shows them.",
+  ),
+  "method-not-allowed": says<{ method: string; path: string; allowed: readonly string[] }>(
+    (p) => `${p.method} is not for ${p.path}; allowed are ${p.allowed.join(", ")}`,
+    "GET /openapi.json lists every call, and /docs shows them.",
+  ),
+  "origin-refused": says<{ header: "Host" | "Origin"; found: string; allowed: readonly string[] }>(
+    (p) => `the header ${p.header} is ${p.found}; writes are taken for ${p.allowed.join(", ")}`,
+    "Another site's page may not write here. Call the address that the server printed, without an Origin or with its own.",
+  ),
+  "tokens-needed": says<{ host: string }>(
+    (p) => `${p.host} is not a loopback address, and there are no tokens yet to tell callers apart`,
+    "Listen on 127.0.0.1, ::1 or localhost; for other machines put an authenticating proxy or an SSH tunnel before it.",
+  ),
+  "address-unusable": says<{ host: string; port: number; why: string }>(
+    (p) => `${p.host} port ${p.port} cannot be listened on: ${p.why}`,
+    "Give another --host or --port.",
+  ),
+  "device-not-found": says<{ deviceId: number }>(
+    (p) => `the firmware knows no device ${p.deviceId}`,
+    "List the devices with GET /v1/devices or scmictl device list.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */
