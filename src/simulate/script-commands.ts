@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { type Problem, problem } from "#base/problem.ts";
+import { didYouMean, foundInstead } from "#config/board-fields.ts";
+import type { Command } from "#machine/commands.ts";
+import type { Fault } from "#machine/fault-list.ts";
+import {
+  AgentIdSchema,
+  AgentResetBody,
+  creationRequest,
+  DeviceAssignBody,
+  DeviceIdSchema,
+  DomainCreateBody,
+  DomainRefSchema,
+  DomainShutdownBody,
+  HostRebootBody,
+  invalidRequest,
+  PageSchema,
+  PermissionBody,
+  ReasonBody,
+  ScmiBody,
+  SmcBody,
+  scmiCall,
+} from "#machine/requests.ts";
+import { PROTOCOLS } from "#scmi/registry.ts";
+
+/** What a line of a script asks for: a command of the machine, or something below the mediator. */
+export type ScriptAction =
+  | { readonly kind: "command"; readonly command: Command; readonly reason: string | null }
+  | { readonly kind: "firmware.ring"; readonly agentId: number; readonly shmem: Uint8Array | null }
+  | { readonly kind: "firmware.reset" }
+  | { readonly kind: "firmware.fault"; readonly fault: Fault; readonly times: number | null }
+  | { readonly kind: "firmware.clear-faults" };
+
+/** What one value of `do` takes, and what it asks for. */
+interface Form {
+  parse(fields: object): ScriptAction | Problem;
+}
+
+function form<S extends z.ZodType>(schema: S, action: (fields: z.output<S>) => ScriptAction): Form {
+  return {
+    parse(fields) {
+      const result = schema.safeParse(fields, { reportInput: true });
+      return result.success ? action(result.data) : invalidRequest(result.error);
+    },
+  };
+}
+
+function command(command: Command, reason: string | undefined): ScriptAction {
+  return { kind: "command", command, reason: reason ?? null };
+}
+
+const domid = { domid: DomainRefSchema };
+const agentId = { agentId: AgentIdSchema };
+
+const FaultFields = z.discriminatedUnion(
+  "action",
+  [
+    z.strictObject({ action: z.literal("status"), value: word32("a status"), ...matching() }),
+    z.strictObject({ action: z.literal("x0"), value: word64(), ...matching() }),
+    z.strictObject({ action: z.literal("busy"), ...matching() }),
+    z.strictObject({ action: z.literal("error"), ...matching() }),
+    z.strictObject({ action: z.literal("length"), value: word32("a length word"), ...matching() }),
+    z.strictObject({ action: z.literal("pad"), value: count(0, 0x1000), ...matching() }),
+  ],
+  { error: "status, x0, busy, error, length, pad" },
+);
+
+/** Which rings a fault meets. */
+function matching() {
+  return {
+    message: z
+      .string({ error: "SCMI's name of a message" })
+      .refine(isMessageName, { error: "SCMI's name of a message, e.g. BASE_SET_DEVICE_PERMISSIONS" })
+      .optional(),
+    funcId: word32("a function id").optional(),
+    times: count(1, Number.MAX_SAFE_INTEGER).optional(),
+  };
+}
+
+function count(min: number, max: number) {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A 32-bit word, signed or unsigned. */
+function word32(what: string) {
+  const error = `${what}: a 32-bit number, or hex text (0x…)`;
+  return z
+    .union(
+      [
+        z.int().min(-0x8000_0000).max(0xffff_ffff),
+        z
+          .string()
+          .regex(/^0[xX][0-9a-fA-F]{1,8}$/, { error })
+          .transform(Number),
+      ],
+      { error },
+    )
+    .transform(Number);
+}
+
+/** A register. */
+function word64() {
+  const error = "a register: hex text (0x…) below 2^64, or a whole number";
+  return z
+    .union([z.int().min(0), z.string().regex(/^0[xX][0-9a-fA-F]{1,16}$/, { error })], { error })
+    .transform((value) => BigInt(value));
+}
+
+/** Whether any protocol has a message of this name. Some names are common to all protocols. */
+function isMessageName(name: string): boolean {
+  return PROTOCOLS.some(({ commands }) => Object.hasOwn(commands, name));
+}
+
+/** Every value of `do`. */
+const FORMS: Readonly<Record<string, Form>> = {
+  "host.reboot": form(HostRebootBody, ({ cause, reason }) =>
+    command({ kind: "host.reboot", cause: cause ?? "reboot" }, reason),
+  ),
+  "domain.create": form(DomainCreateBody, (body) =>
+    command({ kind: "domain.create", request: creationRequest(body) }, body.reason),
+  ),
+  "domain.destroy": form(ReasonBody.safeExtend(domid), ({ domid, reason }) =>
+    command({ kind: "domain.destroy", domain: domid }, reason),
+  ),
+  "domain.restart": form(ReasonBody.safeExtend(domid), ({ domid, reason }) =>
+    command({ kind: "domain.restart", domain: domid }, reason),
+  ),
+  "domain.shutdown": form(DomainShutdownBody.safeExtend(domid), ({ domid, reason }) =>
+    command({ kind: "domain.shutdown", domain: domid, reason }, undefined),
+  ),
+  "device.assign": form(DeviceAssignBody.safeExtend(domid), ({ domid, path, reason }) =>
+    command({ kind: "device.assign", domain: domid, path }, reason),
+  ),
+  smc: form(SmcBody.safeExtend(domid), ({ domid, x, shmem, reason }) =>
+    command({ kind: "smc", domain: domid, x, shmem: shmem ?? null }, reason),
+  ),
+  scmi: form(ScmiBody.safeExtend(domid), (body) =>
+    command({ kind: "scmi", domain: body.domid, call: scmiCall(body) }, body.reason),
+  ),
+  "agent.reset": form(AgentResetBody.safeExtend(agentId), ({ agentId, permissions, reason }) =>
+    command({ kind: "agent.reset", agentId, permissions }, reason),
+  ),
+  "permission.set": form(
+    PermissionBody.safeExtend({ ...agentId, deviceId: DeviceIdSchema }),
+    ({ agentId, deviceId, allowed, reason }) =>
+      command({ kind: "permission.set", agentId, deviceId, allowed }, reason),
+  ),
+  "firmware.ring": form(
+    z.strictObject({ ...agentId, shmem: PageSchema.optional() }),
+    ({ agentId, shmem }) => ({ kind: "firmware.ring", agentId, shmem: shmem ?? null }),
+  ),
+  "firmware.reset": form(z.strictObject({}), () => ({ kind: "firmware.reset" })),
+  "firmware.fault": form(FaultFields, (fields) => ({
+    kind: "firmware.fault",
+    fault: faultOf(fields),
+    times: fields.times ?? null,
+  })),
+  "firmware.clear-faults": form(z.strictObject({}), () => ({ kind: "firmware.clear-faults" })),
+};
+
+function faultOf(fields: z.output<typeof FaultFields>): Fault {
+  const { action, message, funcId } = fields;
+  return {
+    action,
+    ...("value" in fields ? { value: fields.value } : {}),
+    ...(message === undefined ? {} : { message }),
+    ...(funcId === undefined ? {} : { funcId: funcId >>> 0 }),
+  };
+}
+
+/** What a line asks for, or why it asks for nothing: `request-invalid`. */
+export function readScriptLine(line: string): ScriptAction | Problem {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    // Not the parser's own words: they differ between versions of Node, and two machines must answer alike.
+    return invalid("the line is not JSON");
+  }
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    return invalid(`the line: ${foundInstead(json, "an object with the field do")}`);
+  }
+  const { do: kind, ...fields } = json as { readonly do?: unknown };
+  const known = Object.keys(FORMS);
+  const form = typeof kind === "string" && Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined;
+  if (form !== undefined) return form.parse(fields);
+  const meant = typeof kind === "string" ? didYouMean(kind, known) : "";
+  return invalid(`do: ${foundInstead(kind, known.join(", "))}${meant}`);
+}
+
+/** The refusal of a line for one reason. */
+export function invalid(issue: string): Problem {
+  return problem("request-invalid", { issues: [issue] });
+}
