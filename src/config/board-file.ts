@@ -14,10 +14,8 @@ import {
   ResetSchema,
   TrustedAgentSchema,
 } from "./board-schema.ts";
+import { firstIssues, ISSUES_MAX } from "./first-issues.ts";
 import { isYamlIssues, readYaml, type YamlIssue, type YamlValue } from "./yaml-value.ts";
-
-/** Issues that a problem lists; what is over is counted. */
-const ISSUES_MAX = 20;
 
 /**
  * Reads a board file: YAML 1.2 or JSON, every default filled in, every reference checked.
@@ -96,9 +94,7 @@ function fieldIssues(error: z.ZodError): BoardIssue[] {
 }
 
 function refuse(file: string, issues: readonly string[]): Problem {
-  const more = issues.length - ISSUES_MAX;
-  const shown = more > 0 ? [...issues.slice(0, ISSUES_MAX), `and ${more} more`] : issues;
-  return problem("board-invalid", { file, issues: shown });
+  return problem("board-invalid", { file, issues: firstIssues(issues) });
 }
 
 /** The issues as text, as they stand in the file; those that are too many to be shown only count. */

@@ -1,0 +1,13 @@
+/** A value of an xl.cfg. xl keeps a number as the text that it was written as; only reading makes it a number. */
+export type XlValue =
+  | { readonly kind: "string" | "number"; readonly text: string }
+  | { readonly kind: "list"; readonly items: readonly XlValue[] };
+
+/** What the last assignment to a name made of it. */
+export interface XlSetting {
+  readonly value: XlValue;
+  /** How it was assigned last: what `+=` made cannot be read as a number. */
+  readonly operator: "=" | "+=";
+  /** Line of the last assignment, from 1. */
+  readonly line: number;
+}
