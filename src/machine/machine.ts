@@ -139,9 +139,10 @@ export class Machine {
     this.state.memory.beginCommand();
   }
 
-  /** A simulation rings an agent's doorbell at the firmware itself, below the mediator. */
+  /** A simulation rings an agent's doorbell at the firmware itself, below the mediator: no log knows of it, so it takes no seq. */
   ringBelow(funcId: number, shmem: number, written: Uint8Array | null): readonly bigint[] {
     const mark = this.#begin();
+    const seq = this.#seq;
     const xOut = this.#ring({
       origin: "below",
       domid: null,
@@ -150,6 +151,7 @@ export class Machine {
       writes: written === null ? [] : [{ offset: 0, bytes: written }],
       x: [BigInt(funcId), 0n, 0n, 0n, 0n, 0n, 0n, 0n],
     });
+    this.#seq = seq;
     this.endCommand(mark);
     return xOut;
   }
