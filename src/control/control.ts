@@ -1,7 +1,7 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
-import type { Source } from "#events/logged.ts";
+import { loggedEvent, type Source } from "#events/logged.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
 import { configure, loadConfiguration, RULE_VERSION } from "#machine/configuration.ts";
@@ -315,7 +315,7 @@ export class Control {
       digest: this.#machine.digest(),
       ruleVersion: RULE_VERSION,
     });
-    for (const event of events) this.#projections.apply({ ...event, ...envelope });
+    for (const event of events) this.#projections.apply(loggedEvent(event, envelope));
     if (repeatable !== null) {
       const { key, bodyHash, render } = repeatable;
       this.#idempotency.add(requester.actor, key, commandId, { bodyHash, ...render(outcome) });

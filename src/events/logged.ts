@@ -24,6 +24,26 @@ export interface Envelope {
 /** An event as the log keeps it. */
 export type LoggedEvent = MachineEvent & Envelope;
 
+/** An event with its command's envelope. Spelt out field by field: it is on the path of every append. */
+export function loggedEvent(event: MachineEvent, envelope: Envelope): LoggedEvent {
+  const { type, seq, epoch, domid, agentId, data } = event;
+  const { timeUs, commandId, actor, source, reason, program } = envelope;
+  return {
+    type,
+    seq,
+    epoch,
+    domid,
+    agentId,
+    data,
+    timeUs,
+    commandId,
+    actor,
+    source,
+    reason,
+    program,
+  } as LoggedEvent;
+}
+
 /** An event as the API and the command line show it: words in hex, bytes as hex, SMCs decoded. */
 export function eventJson(event: LoggedEvent): Json {
   return {

@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { type Body, type BodyFault, decodeBody, isBodyFault, readBody } from "#events/body.ts";
-import type { Envelope, LoggedEvent, Source } from "#events/logged.ts";
+import { type Envelope, type LoggedEvent, loggedEvent, type Source } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
 
 /** An event row as it lies in the file, nothing decoded. */
@@ -36,6 +36,8 @@ export interface EventFilter {
   readonly agentId?: number | undefined;
   readonly domid?: number | undefined;
   readonly commandId?: number | undefined;
+  /** The last seq to look at. */
+  readonly upTo?: number | undefined;
 }
 
 /** An event that cannot be decoded, and why. */
@@ -146,6 +148,7 @@ export class LogReader {
     if (filter.agentId !== undefined) conditions.push("e.agent = @agentId");
     if (filter.domid !== undefined) conditions.push("e.domid = @domid");
     if (filter.commandId !== undefined) conditions.push("e.command_id = @commandId");
+    if (filter.upTo !== undefined) conditions.push("e.seq <= @upTo");
     const rows = this.#db
       .prepare<[object], EventRow>(
         `SELECT ${EVENT_COLUMNS} FROM events AS e WHERE ${conditions.join(" AND ")} ORDER BY e.seq LIMIT @limit`,
@@ -160,7 +163,7 @@ export class LogReader {
     if (isBodyFault(body)) return { seq: row.seq, ...body };
     const command = this.command(row.command_id);
     if (command === undefined) return { seq: row.seq, fault: `its command ${row.command_id} is missing` };
-    return { ...machineEvent(row.seq, row.epoch, body), ...envelopeOf(row, command) } as LoggedEvent;
+    return loggedEvent(machineEvent(row.seq, row.epoch, body), envelopeOf(row, command));
   }
 
   /** The bodies of up to `count` events behind `after`, in one read. */

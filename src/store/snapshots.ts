@@ -27,3 +27,11 @@ export function snapshotBefore(db: Database, seq: number): Snapshot | undefined 
     )
     .get(seq);
 }
+
+/** Seqs of the snapshots behind `seq`, ascending. */
+export function snapshotSeqs(db: Database, seq: number): number[] {
+  return db
+    .prepare<[number], number>("SELECT seq FROM snapshots WHERE seq > ? ORDER BY seq")
+    .pluck()
+    .all(seq);
+}
