@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { ProfileName } from "#config/board.ts";
+import { SERVERS } from "#firmware/dispatch.ts";
+import { IMPLEMENTED_PROFILES, PROFILE_TABLE, profileOf } from "#firmware/profiles.ts";
+import { SWITCHES, switchIssues } from "#firmware/switches.ts";
+import { packHeader } from "#scmi/header.ts";
+import { commandsOf, PROTOCOL_IDS, PROTOCOLS } from "#scmi/registry.ts";
+import { board, fullBoard } from "./support/boards.ts";
+import { TestFirmware } from "./support/firmware.ts";
+
+test("v32 and ref are played, and the others are not yet", () => {
+  expect(IMPLEMENTED_PROFILES).toEqual(["v32", "ref"]);
+  expect(profileOf(board("ref"))?.name).toBe("ref");
+  expect(profileOf(board("scp"))).toBe(undefined);
+});
+
+test.each(PROFILE_TABLE.map((profile) => [profile.name, profile] as const))(
+  "%s sets every switch to something allowed, and implements messages that have handlers",
+  (_, { switches, protocols }) => {
+    expect(Object.keys(switches)).toEqual(Object.keys(SWITCHES));
+    expect(switchIssues(switches)).toEqual([]);
+    for (const [name, { messages = [] }] of Object.entries(protocols)) {
+      const server = SERVERS.find(({ protocol }) => protocol.name === name);
+      const handled =
+        server === undefined ? [] : commandsOf(server.protocol).filter((c) => server.handlers[c.name]);
+      expect(messages.filter((id) => !handled.some((command) => command.id === id))).toEqual([]);
+    }
+  },
+);
+
+test("every table has a server, and goes by the board file's name and id", () => {
+  expect(SERVERS.map(({ protocol }) => protocol)).toEqual(PROTOCOLS);
+  const ids: Readonly<Record<string, number>> = PROTOCOL_IDS;
+  for (const { name, protocolId } of PROTOCOLS) expect(ids[name]).toBe(protocolId);
+});
+
+test("a board's switches override the profile's", () => {
+  const strict = new TestFirmware(fullBoard("ref", { switches: { "rangeStatus.action": "NOT_FOUND" } }));
+  expect(strict.status(1, "clock", "CLOCK_RATE_GET", 9)).toBe("NOT_FOUND");
+  expect(strict.status(1, "clock", "CLOCK_ATTRIBUTES", 9)).toBe("INVALID_PARAMETERS");
+});
+
+test.each([
+  ["deniedStatus", "NOT_FOUND", "POWER_STATE_SET", [0, 1, 0], "NOT_FOUND"],
+  ["rangeStatus.attributes", "OUT_OF_RANGE", "POWER_DOMAIN_ATTRIBUTES", [9], "OUT_OF_RANGE"],
+  ["sizeCheck", "atLeast", "POWER_STATE_GET", [0, 0], "SUCCESS"],
+  ["reservedFlagPolicy", "INVALID_PARAMETERS", "POWER_STATE_SET", [2, 0, 0], "INVALID_PARAMETERS"],
+] as const)("ref with %s: %s", (name, value, message, payload, status) => {
+  const firmware = new TestFirmware(fullBoard("ref", { switches: { [name]: value } }));
+  expect(firmware.status(2, "power", message, ...payload)).toBe(status);
+});
+
+test("unknownMessageStatus answers unknown messages of known protocols only", () => {
+  const firmware = new TestFirmware(fullBoard("v32", { switches: { unknownMessageStatus: "NOT_FOUND" } }));
+  const answer = (protocolId: number, messageId: number) =>
+    firmware.send(1, { header: packHeader(protocolId, messageId), payload: [] }).response?.payload[0];
+  expect([answer(0x14, 0x33), answer(0x13, 0)]).toEqual([0xfc, 0xff]);
+});
+
+test("a switch that is not one, or has another kind of value, is told with what is allowed", () => {
+  expect(switchIssues({ smtBusyLeak: true, maxRequestPayload: 100 })).toEqual([]);
+  expect(switchIssues({ smtBusyLeak: "yes", maxRequestPayload: 5000, rangeStatus: 1 })).toEqual([
+    'smtBusyLeak is "yes"; it must be true or false',
+    "maxRequestPayload is 5000; it must be a number from 0 to 4068",
+    expect.stringMatching(/^rangeStatus is not a switch; there are smtBusyLeak, /),
+  ]);
+});
+
+test("what is wrong with a switch changes nothing", () => {
+  const firmware = new TestFirmware(board("ref", { switches: { smtBusyLeak: "no", toString: 1 } }));
+  expect(firmware.ring(1).effects).toHaveLength(1);
+});
+
+test("a profile that is not played is a bug of whoever let the board through", () => {
+  for (const profile of ["tfa", "imx"] satisfies ProfileName[]) {
+    expect(() => new TestFirmware(board(profile))).toThrow(/^bug: a board of profile/);
+  }
+});

@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Journal } from "#base/cells.ts";
+import type { FirmwareConfig } from "#config/board.ts";
+import { applyEffects, applyResponse } from "#firmware/apply.ts";
+import type { Fault } from "#firmware/faults.ts";
+import { pickFault } from "#firmware/pick-fault.ts";
+import { powerOn } from "#firmware/power-on.ts";
+import { ring } from "#firmware/server.ts";
+import { createFirmwareState, type FirmwareState } from "#firmware/state.ts";
+import { packHeader } from "#scmi/header.ts";
+import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
+import { board, clock, fullBoard } from "./support/boards.ts";
+import { RecordingMemory } from "./support/pages.ts";
+
+/** How many sequences of rings are tried. */
+const RUNS = process.env["NIGHTLY"] === undefined ? 1_500 : 150_000;
+
+/** Words that mean something to some message, and words that mean nothing. */
+const word = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 0, max: 5 }) },
+  fc.constantFrom(0x4000_0000, 0xffff_ffff, 24_000_000, 1_843_200, 0x1_0000),
+  fc.integer({ min: 0, max: 0xffff_ffff }),
+);
+
+const header = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(0x10, 0x11, 0x14, 0x16),
+        fc.integer({ min: 0, max: 0x11 }),
+        fc.nat(0x3ff),
+        fc.nat(3),
+      )
+      .map((parts) => packHeader(...parts)),
+  },
+  fc.integer({ min: 0, max: 0xffff_ffff }),
+);
+
+interface Page {
+  readonly status: number;
+  readonly length: number;
+  readonly header: number;
+  readonly payload: readonly number[];
+  readonly rest: number;
+}
+
+/** A page as any agent may leave it; more often than not, one whose message is processed. */
+const page: fc.Arbitrary<Page> = fc.record({
+  status: fc.oneof({ weight: 12, arbitrary: fc.constantFrom(0, 0, 0, 4) }, fc.nat(3), word),
+  length: fc.oneof(
+    { weight: 20, arbitrary: fc.nat(5).map((words) => 4 + 4 * words) },
+    fc.constantFrom(0, 3, 5, 96, 97, PAGE_BYTES - 0x18, PAGE_BYTES - 0x17, PAGE_BYTES, 0xffff_ffff),
+  ),
+  header,
+  payload: fc.array(word, { maxLength: 6 }),
+  rest: fc.integer({ min: 0, max: 0xff }),
+});
+
+const fault = fc.option(
+  fc.record({
+    action: fc.constantFrom<Fault["action"]>("status", "x0", "busy", "error", "length", "pad"),
+    value: fc.oneof(word, fc.constantFrom(PAGE_BYTES, -1, -0x8000_0000)),
+  }),
+  { freq: 8, nil: undefined },
+);
+
+const rings = fc.array(fc.record({ agentId: fc.nat(3), page, fault }), { minLength: 1, maxLength: 12 });
+
+const configs: FirmwareConfig[] = [
+  fullBoard("ref"),
+  fullBoard("ref", { switches: { smtBusyLeak: false }, deviceOwnership: "exclusive", agentCount: 6 }),
+  fullBoard("ref", { switches: { sizeCheck: "atLeast", reservedFlagPolicy: "INVALID_PARAMETERS" } }),
+  fullBoard("v32"),
+  fullBoard("v32", { deviceOwnership: "exclusive", trustedAgents: [1] }),
+  board("v32", { clocks: [clock(0, "pll", { rates: Array.from({ length: 40 }, (_, i) => i) })] }),
+];
+
+/** The firmware's tables as text. */
+function tables(state: FirmwareState): string {
+  const rows = (table: { keys(): (number | string)[]; get(row: number | string): object | undefined }) =>
+    table.keys().map((row) => [row, table.get(row)]);
+  return JSON.stringify(Object.entries(state).map(([name, table]) => [name, rows(table)]));
+}
+
+test("whatever lies in the page, a ring stays inside it, writes only its answer, and replays to the same bytes", () => {
+  const property = fc.property(fc.constantFrom(...configs), rings, (config, sequence) => {
+    const live = { state: createFirmwareState(new Journal()), memory: new RecordingMemory() };
+    const replayed = { state: createFirmwareState(new Journal()), memory: new RecordingMemory() };
+    for (const { state, memory } of [live, replayed]) powerOn(config, state, memory);
+
+    sequence.forEach(({ agentId, page: written, fault: wanted }, index) => {
+      const shmem = 0x47ff_0000 + agentId * 0x1000;
+      for (const { memory } of [live, replayed]) fill(memory.window(shmem).bytes, written);
+      const before = live.memory.window(shmem).bytes.slice();
+      const x = [BigInt(0x8200_0002 + agentId), 1n, 2n, 3n];
+      const met = wanted && pickFault([wanted], config, live.memory, x);
+      const outcome = ring(config, live.state, live.memory, x, met);
+
+      // Replay knows the outcome alone.
+      const { response, effects } = outcome;
+      if (response !== null) applyResponse(config, replayed.memory, agentId, response);
+      for (const { state } of [live, replayed]) applyEffects(state, effects, index);
+      const after = live.memory.window(shmem).bytes;
+      expect(changed(replayed.memory.window(shmem).bytes, after)).toBe(null);
+      expect(changed(before, after, response?.payload.length ?? 0)).toBe(null);
+      expect([outcome.xOut.length, outcome.agentId]).toEqual([4, agentId < 3 ? agentId : null]);
+    });
+    expect(tables(replayed.state)).toBe(tables(live.state));
+  });
+  fc.assert(property, { numRuns: RUNS });
+}, 600_000);
+
+test("the same page and state give the same outcome", () => {
+  const property = fc.property(fc.constantFrom(...configs), page, fc.nat(2), (config, written, agentId) => {
+    const state = createFirmwareState(new Journal());
+    const memory = new RecordingMemory();
+    powerOn(config, state, memory);
+    fill(memory.window(0x47ff_0000 + agentId * 0x1000).bytes, written);
+    const x = [BigInt(0x8200_0002 + agentId)];
+    const twin = ring(config, state, memory.copy(), x);
+    expect(ring(config, state, memory, x)).toEqual(twin);
+  });
+  fc.assert(property, { numRuns: 300 });
+});
+
+function fill(bytes: Uint8Array, { status, length, header: word, payload, rest }: Page): void {
+  bytes.fill(rest);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(SHMEM.CHANNEL_STATUS, status, true);
+  view.setUint32(SHMEM.LENGTH, length, true);
+  view.setUint32(SHMEM.MESSAGE_HEADER, word, true);
+  payload.forEach((value, i) => {
+    view.setUint32(SHMEM.PAYLOAD + 4 * i, value, true);
+  });
+}
+
+/** The first byte that differs, past what an answer of so many bytes may write, or null. */
+function changed(before: Uint8Array, after: Uint8Array, answered?: number): number | null {
+  const mayDiffer = (offset: number) =>
+    answered !== undefined &&
+    ((offset >= SHMEM.CHANNEL_STATUS && offset < SHMEM.CHANNEL_STATUS + 4) ||
+      (offset >= SHMEM.LENGTH && offset < SHMEM.LENGTH + 4) ||
+      (offset >= SHMEM.PAYLOAD && offset < SHMEM.PAYLOAD + answered));
+  for (let offset = 0; offset < PAGE_BYTES; offset += 1) {
+    if (before[offset] !== after[offset] && !mayDiffer(offset)) return offset;
+  }
+  return null;
+}
