@@ -6,6 +6,7 @@ import type { FirmwareConfig } from "#config/board.ts";
 import { readRegion } from "#config/dt-address.ts";
 import { readCells, readU32 } from "#config/dt-property.ts";
 import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import { readGuest } from "#config/guest.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { rcarV4hBoard } from "../../scripts/generate-rcar-v4h.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";
@@ -54,6 +55,31 @@ function ids(node: DtNode, property: string): number[] {
   return (readCells(node, property) ?? []).filter((_, index) => index % 2 === 1);
 }
 
+function guests(example: string): string[] {
+  return readdirSync(`examples/${example}`).filter((file) => file.endsWith(".cfg"));
+}
+
+const PAGE = 0x1000;
+
+function range(start: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => start + index);
+}
+
+/** Every page of a device's `reg`, by address. */
+function regionPages(node: DtNode): number[] {
+  return (readCells(node, "reg") ?? [])
+    .filter((_, cell) => cell % 4 === 0)
+    .map((_, index) => readRegion(node, index))
+    .flatMap((region) =>
+      region === null ? [] : range(0, Math.ceil(region.size / PAGE)).map((n) => region.address + n * PAGE),
+    );
+}
+
+/** The shared peripheral interrupts of a device, as its `interrupts` counts them. */
+function interrupts(node: DtNode): number[] {
+  return (readCells(node, "interrupts") ?? []).filter((_, cell) => cell % 3 === 1);
+}
+
 test("examples/rcar-v4h/board.yaml is what its generator makes", () => {
   expect(readFileSync("examples/rcar-v4h/board.yaml", "utf8")).toBe(rcarV4hBoard());
 });
@@ -95,5 +121,25 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
         );
       }
     }
+  });
+
+  test.each(guests(example))("%s asks for what the board has", async (file) => {
+    const { firmware, tree } = await loaded(example);
+    const guest = readGuest(readFileSync(`examples/${example}/${file}`, "utf8"), "v10");
+    if (isProblem(guest)) throw new Error(guest.detail);
+    expect(guest.warnings).toEqual([]);
+    expect(guest.sci.type).toBe("scmi_smc_multiagent");
+
+    const nodes = guest.dtdev.map((path) => nodeAt(tree, path));
+    expect(nodes.filter((node) => !node.properties.has("xen,passthrough"))).toEqual([]);
+    expect(nodes.filter((node) => !node.properties.has("access-controllers"))).toEqual([]);
+
+    const agent = firmware.agents.find(({ id }) => id === guest.sci.agentId);
+    const pages = [agent?.shmem ?? 0, ...nodes.flatMap(regionPages)];
+    const mapped = guest.iomem.flatMap(({ start, count }) => range(start, count)).map((page) => page * PAGE);
+    expect(mapped).toEqual(pages);
+
+    // A real file names every interrupt; the small board's devices have none.
+    expect(guest.irqs).toEqual(nodes.flatMap(interrupts).map((spi) => spi + 32));
   });
 });
