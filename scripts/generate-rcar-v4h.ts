@@ -95,7 +95,10 @@ firmware:
   trustedAgents: [1]
   protocols: [power, reset, clock]
   supports:
-    { discoverAgent: true, setDevicePermissions: true, setProtocolPermissions: false, resetAgentConfiguration: true }
+    discoverAgent: true
+    setDevicePermissions: true
+    setProtocolPermissions: false
+    resetAgentConfiguration: true
 `;
 
 const POWER_COMMENT = `
