@@ -1,10 +1,16 @@
 import { PROBLEMS } from "#base/problems.ts";
+import { boardFilePage } from "./board-file-page.ts";
 import { eventsPage } from "./events-page.ts";
+import { profilesPage } from "./profiles-page.ts";
+import { protocolsPage } from "./protocols-page.ts";
 
 /** The pages of docs/ that are made from the code: file, and what stands in it. */
 export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/events.md": eventsPage,
   "docs/problems.md": problemsPage,
+  "docs/profiles.md": profilesPage,
+  "docs/protocols.md": protocolsPage,
+  "docs/board-file.md": boardFilePage,
 };
 
 function problemsPage(): string {

@@ -87,7 +87,7 @@ export function onOff() {
 }
 
 /** What {@link flag} understands. */
-export function toBoolean(value: unknown): boolean | undefined {
+function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
   const name = typeof value === "string" ? value.toLowerCase() : undefined;
   return name === "on" ? true : name === "off" ? false : undefined;

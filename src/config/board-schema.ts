@@ -50,7 +50,7 @@ export const PowerDomainSchema = record({
   name: asciiName().describe("Name."),
   parent: leftNull(id(), "none").describe("Power domain that has to be on for this one to be."),
   alwaysOn: left(flag(), false).describe("Switched on at power-on and never off."),
-  initial: left(onOff(), "off").describe("State at power-on."),
+  initial: left(onOff(), "off", "off").describe("State at power-on."),
 });
 
 const RangeSchema = record({
@@ -68,7 +68,7 @@ const RangeSchema = record({
 });
 
 /** The fields of a clock as they are written. */
-export const ClockFields = record({
+const ClockFields = record({
   id: id().describe("Clock id."),
   name: asciiName().describe("Name."),
   rates: leftNull(list(hertz(), "rates in Hz"), "`rate` alone").describe(
@@ -145,7 +145,7 @@ export const DeviceSchema = record({
   staticOwner: leftNull(agentId(), "none").describe("The only agent that the permission can be given to."),
 });
 
-export const XenSchema = record({
+const XenSchema = record({
   mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
     "SCI driver that this Xen is built with.",
   ),
@@ -189,7 +189,7 @@ export const ProtocolSchema = field<ProtocolName>(
 export const TrustedAgentSchema = agentId();
 
 /** The fields of `firmware` as they are written. */
-export const FirmwareFields = record({
+const FirmwareFields = record({
   profile: left(word(PROFILES_SERVED, PROFILES), "v32", "v32").describe("Whose behaviour the firmware has."),
   switches: left(SwitchesSchema, { switches: {} }, "{}").describe(
     "Overrides of the profile's behaviour, by name.",

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  asciiName,
   didYouMean,
   flag,
   foundInstead,
@@ -23,46 +22,58 @@ const STATUSES = [
   "GENERIC_ERROR",
   "HARDWARE_ERROR",
   "PROTOCOL_ERROR",
+  "IN_USE",
 ] as const;
 
 /** A page less the channel's header. */
 const PAYLOAD_MAX = 4096 - 28;
 
-/** Behaviour switches of a firmware profile, by name, and what each may be. */
+/**
+ * Behaviour switches by name, and what each may be. What they do is the firmware's business: a test holds this table to its own.
+ */
 export const SWITCHES: { readonly [name: string]: Schema } = {
-  unknownMessageStatus: word(STATUSES).describe("Answer to a message that the protocol does not have."),
-  "rangeStatus.attributes": word(STATUSES).describe("Answer of attributes commands to an id out of range."),
-  "rangeStatus.action": word(STATUSES).describe("Answer of all other commands to an id out of range."),
-  agentBase: whole(0, 1).describe("First agent id."),
-  agent0Name: asciiName().describe("Name that agent 0 is told by."),
-  reservedFlagPolicy: word(["ignore", "INVALID_PARAMETERS"]).describe("What reserved bits of flags lead to."),
-  sizeCheck: word(["exact", "atLeast"]).describe(
-    "Whether a longer request than the message needs is executed.",
-  ),
-  smtBusyLeak: flag().describe("Whether a refused ring wedges the channel until the host reboots."),
-  maxRequestPayload: whole(0, PAYLOAD_MAX).describe("Longest payload of a request, bytes."),
-  denyForeignOwnerQuirk: flag().describe("Whether denying a device frees it whoever owns it."),
-  resetAgentFlag0: word(["noop", "state"]).describe("What RESET_AGENT_CONFIGURATION does with flag 0 clear."),
-  permBackupDepth: word(["last", "boot"]).describe(
-    "What permissions are reset to: before the last change, or at boot.",
-  ),
-  scpPermNoop: flag().describe("Whether setting permissions succeeds and changes nothing."),
-  deniedStatus: word(STATUSES).describe("Answer to an agent without the permission."),
-  attributesWhenDenied: word(["readable", "DENIED"]).describe(
-    "Whether an agent without the permission may read attributes.",
-  ),
-  protocolHiddenWhenDenied: flag().describe(
-    "Whether a protocol is hidden from an agent without the permission.",
-  ),
-  notifications: flag().describe("Whether notifications can be asked for."),
-  asyncSupport: flag().describe("Whether asynchronous commands are served."),
-  clockVotes: word(["global", "perAgent"]).describe("Whose enables of a clock count."),
-  pdRefCount: word(["global", "perAgent"]).describe("Whose uses of a power domain count."),
-  pinctrlPlus2Bug: flag().describe(
-    "Whether pin control answers +2 for a configuration type that it does not map.",
-  ),
-  imxBugs: flag().describe("Whether profile imx has the bugs of the original."),
+  smtBusyLeak: flag(),
+  statusWord: word(["kept", "replaced"]),
+  maxRequestPayload: whole(0, PAYLOAD_MAX),
+  maxListPayload: whole(28, PAYLOAD_MAX),
+  listPadding: word(["kept", "zero"]),
+  returnRegisters: word(["passed", "zero"]),
+  unknownSipId: word(["32-bit", "64-bit"]),
+  sizeCheck: word(["exact", "atLeast"]),
+  olderRequests: flag(),
+  unknownMessageStatus: word(STATUSES),
+  "rangeStatus.attributes": word(STATUSES),
+  "rangeStatus.action": word(STATUSES),
+  resetRangeStatus: word(STATUSES),
+  reservedFlagPolicy: word(["ignore", "INVALID_PARAMETERS"]),
+  listProtocolsPastEnd: word(["SUCCESS", "INVALID_PARAMETERS"]),
+  agentsBelowCount: flag(),
+  agent0Privileged: flag(),
+  staticOwnerGuardsClearing: flag(),
+  deniedStatus: word(STATUSES),
+  pdRefCount: word(["global", "none"], ["perAgent"]),
+  powerSyncSet: flag(),
+  clockPendingAsync: whole(0, 255),
+  rangeIndexChecked: flag(),
+  resetLatencyUs: whole(0, 0xffff_ffff),
 };
+
+/** Switches of profiles that only a later version will know how to serve. */
+const LATER_SWITCHES = [
+  "agentBase",
+  "agent0Name",
+  "denyForeignOwnerQuirk",
+  "resetAgentFlag0",
+  "permBackupDepth",
+  "scpPermNoop",
+  "attributesWhenDenied",
+  "protocolHiddenWhenDenied",
+  "notifications",
+  "asyncSupport",
+  "clockVotes",
+  "pinctrlPlus2Bug",
+  "imxBugs",
+];
 
 /** Switches that are fields of `firmware` as well, where they are kept. */
 const FIELD_SWITCHES = {
@@ -99,7 +110,8 @@ export const SwitchesSchema = z
         : undefined;
       if (schema === undefined) {
         unknown += 1;
-        refuse(path, `is not a switch, allowed are ${known.join(", ")}${didYouMean(name, known)}`);
+        const what = LATER_SWITCHES.includes(name) ? "is not supported yet" : "is not a switch";
+        refuse(path, `${what}, allowed are ${known.join(", ")}${didYouMean(name, known)}`);
         if (unknown === UNKNOWN_SHOWN_MAX) break;
         continue;
       }

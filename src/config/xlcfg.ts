@@ -5,7 +5,7 @@ import { XlCfgParser } from "./xlcfg-parser.ts";
 import type { XlSetting } from "./xlcfg-value.ts";
 
 /** Largest xl.cfg that is read, bytes of UTF-8. */
-export const XLCFG_BYTES_MAX = 1024 * 1024;
+const XLCFG_BYTES_MAX = 1024 * 1024;
 
 /**
  * Reads an xl.cfg by xl's grammar. Every name is kept, known or not, as xl does.

@@ -26,7 +26,7 @@ export interface YamlIssue {
 }
 
 /** Longest text that is read, in UTF-16 code units: the largest boards we promise have about six million. */
-export const YAML_TEXT_MAX = 16 * 1024 * 1024;
+const YAML_TEXT_MAX = 16 * 1024 * 1024;
 
 /** The parser takes about a kilobyte a lexeme: what has more of them is refused before it fills the memory. */
 const LEXEMES_MAX = 6_000_000;

@@ -189,13 +189,21 @@ test.each([
   ],
   // Switches
   ["switches: [a]", "switches: found a list of 1, allowed is a map of switches"],
-  [
-    "switches: { leak: true }",
-    "switches.leak: is not a switch, allowed are unknownMessageStatus, rangeStatus.attributes, ",
-  ],
+  ["switches: { leak: true }", "switches.leak: is not a switch, allowed are smtBusyLeak, statusWord, "],
   ["switches: { toString: 1 }", "switches.toString: is not a switch"],
-  ["switches: { clockVotes: all }", 'switches.clockVotes: found "all", allowed is global, perAgent'],
-  ["switches: { agent0Name: [a] }", "switches.agent0Name: found a list of 1, allowed is a text"],
+  ["switches: { sizeCheck: any }", 'switches.sizeCheck: found "any", allowed is exact, atLeast'],
+  [
+    "switches: { pdRefCount: perAgent }",
+    "switches.pdRefCount: perAgent is not supported yet, allowed is global, none",
+  ],
+  [
+    "switches: { clockVotes: global }",
+    "switches.clockVotes: is not supported yet, allowed are smtBusyLeak, ",
+  ],
+  [
+    "switches: { resetLatencyUs: [1] }",
+    "switches.resetLatencyUs: found a list of 1, allowed is a whole number",
+  ],
   ["switches: { rangeStatus: { other: DENIED } }", "switches.rangeStatus.other: is not a switch"],
   ["switches: { rangeStatus: DENIED }", "switches.rangeStatus: is not a switch"],
   [

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "#base/canonical-json.ts";
@@ -112,7 +113,7 @@ describe("what is accepted", () => {
     const text = boardWith(
       "switches:",
       "  smtBusyLeak: off",
-      "  clockVotes: perAgent",
+      "  sizeCheck: atLeast",
       "  maxRequestPayload: 0x5c",
       "  rangeStatus: { attributes: NOT_FOUND }",
       "  rangeStatus.action: INVALID_PARAMETERS",
@@ -122,7 +123,7 @@ describe("what is accepted", () => {
     const { firmware } = boardOf(text);
     expect(firmware.switches).toEqual({
       smtBusyLeak: false,
-      clockVotes: "perAgent",
+      sizeCheck: "atLeast",
       maxRequestPayload: 92,
       "rangeStatus.attributes": "NOT_FOUND",
       "rangeStatus.action": "INVALID_PARAMETERS",
@@ -148,6 +149,22 @@ describe("what is accepted", () => {
     expect(boardOf(text).firmware).toMatchObject({ agentCount: 0, clocks: [{ id: 65_535 }] });
   });
 });
+
+test("docs/board-file.md lists every field, and no other", () => {
+  const page = readFileSync("docs/board-file.md", "utf8");
+  const listed = [...page.split("## Switches")[0]!.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]);
+  expect(listed.toSorted()).toEqual([...new Set(pathsIn(EXAMPLE_BOARD, ""))].toSorted());
+});
+
+/** Every field of a board, list items as `[]`. */
+function pathsIn(value: unknown, path: string): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, `${path}[]`));
+  return Object.entries(value).flatMap(([name, field]) => {
+    const place = path === "" ? name : `${path}.${name}`;
+    return [place, ...pathsIn(field, place)];
+  });
+}
 
 describe("what the log keeps", () => {
   test("is canonical JSON that gives the same board", () => {
