@@ -14,7 +14,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   machine: ["base", "scmi", "config", "events", "mediator", "firmware"],
   store: ["base", "events"],
   audit: ["base", "events", "store"],
-  projections: ["base", "events", "store"],
+  // Projections read boards and the device tree that host.configured holds.
+  projections: ["base", "config", "events", "store"],
   replay: ["base", "events", "machine", "store", "projections"],
   // Control is handed a description of config, and starts with the rebuild that replay has.
   control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
