@@ -10,7 +10,7 @@ export interface CellChange {
   readonly after: Scalar | undefined;
 }
 
-/** A 128-byte piece of physical memory that was written; `before` is its content then, or null where it was all zero. */
+/** A piece of physical memory that was written; `before` is its content then, or null where it was all zero. */
 export interface PieceChange {
   readonly piece: number;
   readonly before: Uint8Array | null;

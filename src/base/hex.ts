@@ -1,15 +1,19 @@
 const DIGITS = "0123456789abcdef";
 const ascii = new TextDecoder("latin1");
 
+/** Room for the digits of what is mostly shown: a message, the start of a page. */
+const HEX_BYTES = 128;
+const scratch = new Uint8Array(2 * HEX_BYTES);
+
 /** Bytes as lowercase hex, two digits a byte, no prefix. Made in one piece: it is on the path of every answer. */
 export function toHex(bytes: Uint8Array): string {
-  const digits = new Uint8Array(2 * bytes.length);
+  const digits = bytes.length <= HEX_BYTES ? scratch : new Uint8Array(2 * bytes.length);
   for (let i = 0; i < bytes.length; i += 1) {
     const byte = bytes[i] as number;
     digits[2 * i] = DIGITS.charCodeAt(byte >> 4);
     digits[2 * i + 1] = DIGITS.charCodeAt(byte & 0xf);
   }
-  return ascii.decode(digits);
+  return ascii.decode(digits.subarray(0, 2 * bytes.length));
 }
 
 /** The bytes of a hex string (either case, no prefix, even length), or null where it is not one. */

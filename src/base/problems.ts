@@ -199,6 +199,10 @@ export const PROBLEMS = {
     (p) => `the firmware knows no device ${p.deviceId}`,
     "List the devices with GET /v1/devices or scmictl device list.",
   ),
+  "position-out-of-range": says<{ position: number; headSeq: number }>(
+    (p) => `there is no position ${p.position}: the log goes to ${p.headSeq}`,
+    "Give a seq of the log, and a range from its lower end to its upper; state and diff also take 0, the moment before the first event.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */

@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import { viewOf } from "#base/slab.ts";
 import { EVENTS, eventTypeOf } from "./schemas.ts";
-import { packSmc, unpackSmc } from "./smc-codec.ts";
+import { packSmc, type Room, unpackSmc } from "./smc-codec.ts";
 import type { EventData, EventType, MachineEvent } from "./types.ts";
 
 /**
@@ -34,36 +35,56 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The body of an event, as it is stored, hashed and compared. */
 export function encodeBody(event: MachineEvent): Uint8Array {
-  const bytes = encodeData(event);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, bytes.length, true);
+  let made: Uint8Array | undefined;
+  writeBody(event, (length) => {
+    made = new Uint8Array(length);
+    return { bytes: made, view: new DataView(made.buffer) };
+  });
+  return made as Uint8Array;
+}
+
+/**
+ * Writes an event's body where `room` says.
+ *
+ * @param room gives the bytes to write to, all zero, once it is known how many are needed
+ * @returns how many that were
+ */
+export function writeBody(event: MachineEvent, room: (length: number) => Room): number {
+  let written: Room | undefined;
+  const length = writeData(event, (needed) => {
+    written = room(needed);
+    return written;
+  });
+  const { bytes, view } = written as Room;
+  view.setUint32(0, length, true);
   const { code, version } = EVENTS[event.type];
   bytes[4] = code;
   bytes[5] = version;
   view.setUint16(6, event.domid ?? NO_DOMID, true);
   view.setUint32(8, event.agentId ?? NO_AGENT, true);
-  return bytes;
+  return length;
 }
 
-function encodeData(event: MachineEvent): Uint8Array {
+function writeData(event: MachineEvent, room: (length: number) => Room): number {
   switch (event.type) {
     case "smc.forwarded":
     case "smc.refused":
-      return packSmc(event, BODY_HEAD_BYTES);
+      return packSmc(event, BODY_HEAD_BYTES, room);
     case "host.configured": {
       const { deviceTree, ...rest } = event.data;
       const json = encoder.encode(canonicalJson(rest as unknown as Json));
-      const bytes = new Uint8Array(BODY_HEAD_BYTES + 4 + json.length + deviceTree.length);
-      new DataView(bytes.buffer).setUint32(BODY_HEAD_BYTES, json.length, true);
+      const length = BODY_HEAD_BYTES + 4 + json.length + deviceTree.length;
+      const { bytes, view } = room(length);
+      view.setUint32(BODY_HEAD_BYTES, json.length, true);
       bytes.set(json, BODY_HEAD_BYTES + 4);
       bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
-      return bytes;
+      return length;
     }
     default: {
       const json = encoder.encode(canonicalJson(event.data as unknown as Json));
-      const bytes = new Uint8Array(BODY_HEAD_BYTES + json.length);
-      bytes.set(json, BODY_HEAD_BYTES);
-      return bytes;
+      const length = BODY_HEAD_BYTES + json.length;
+      room(length).bytes.set(json, BODY_HEAD_BYTES);
+      return length;
     }
   }
 }
@@ -110,8 +131,7 @@ export function decodeBody(bytes: Uint8Array, view: DataView, at: number): Body 
 
 /** Reads a body that stands alone. */
 export function readBody(bytes: Uint8Array): Body | BodyFault {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const body = decodeBody(bytes, view, 0);
+  const body = decodeBody(bytes, viewOf(bytes), 0);
   if (!isBodyFault(body) && body.next !== bytes.length) return { fault: "bytes behind the body" };
   return body;
 }

@@ -1,3 +1,4 @@
+import { allocate, viewOf } from "#base/slab.ts";
 import type { MachineEvent, PageWrite, SmcEffect, SmcForwarded, SmcRefusal, SmcRefused } from "./types.ts";
 
 /**
@@ -43,22 +44,40 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const LOW_HALF = 0xffff_ffffn;
 const NO_WRITES: readonly PageWrite[] = [];
+const NO_REGISTERS: readonly bigint[] = [];
 
-/** Packs an SMC event's data behind `headBytes` of room for the body's head. */
+/** Where a body is written: bytes from 0 on, at least as many as were asked for. */
+export interface Room {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/**
+ * Packs an SMC event's data behind `headBytes` of room for the body's head.
+ *
+ * @param room gives the bytes to write to, all zero, once it is known how many are needed
+ * @returns how many that were
+ */
 export function packSmc(
   event: Extract<MachineEvent, { type: "smc.forwarded" | "smc.refused" }>,
   headBytes: number,
-): Uint8Array {
+  room: (length: number) => Room,
+): number {
   const forwarded = event.type === "smc.forwarded" ? event.data : null;
   const refused = event.type === "smc.refused" ? event.data : null;
   const { x, writes, shmem, origin } = event.data;
   const request = forwarded?.request ?? null;
   const response = forwarded?.response ?? null;
-  const xOut = forwarded?.xOut ?? [];
+  const xOut = forwarded?.xOut ?? NO_REGISTERS;
   const effects = forwarded === null ? null : packEffects(forwarded.effects);
-  const xMask = maskOf(x, (value, i) => value > (i === 0 ? LOW_HALF : 0n));
-  const sameMask = maskOf(xOut, (value, i) => value === x[i]);
-  const outMask = maskOf(xOut, (value) => value !== 0n) & ~sameMask;
+  let xMask = (x[0] as bigint) > LOW_HALF ? 1 : 0;
+  for (let i = 1; i < x.length; i += 1) if (x[i] !== 0n) xMask |= 1 << i;
+  let sameMask = 0;
+  let outMask = 0;
+  for (let i = 0; i < xOut.length; i += 1) {
+    if (xOut[i] === x[i]) sameMask |= 1 << i;
+    else if (xOut[i] !== 0n) outMask |= 1 << i;
+  }
 
   let length = headBytes + FIXED_BYTES + (request?.payload.length ?? 0);
   if (response !== null) length += 12 + response.payload.length;
@@ -66,8 +85,7 @@ export function packSmc(
   for (const write of writes) length += 4 + write.bytes.length;
   if (effects !== null) length += effects.length;
 
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
+  const { bytes, view } = room(length);
   const at = headBytes;
   bytes[at] =
     (origin === "xen" ? FROM_XEN : 0) |
@@ -84,7 +102,7 @@ export function packSmc(
   if (response !== null && response.payload.length >= 4) {
     for (let i = 0; i < 4; i += 1) bytes[at + 11 - i] = response.payload[i] as number;
   }
-  view.setUint32(at + 12, Number((x[0] ?? 0n) & LOW_HALF));
+  view.setUint32(at + 12, Number(BigInt.asUintN(32, x[0] ?? 0n)));
   view.setUint32(at + 16, (shmem ?? 0) % 0x1_0000_0000, true);
   view.setUint16(at + 20, Math.floor((shmem ?? 0) / 0x1_0000_0000), true);
   view.setUint16(at + 22, request?.payload.length ?? 0, true);
@@ -93,16 +111,12 @@ export function packSmc(
   bytes[at + 27] = writes.length;
 
   let end = at + FIXED_BYTES;
-  if (request !== null) {
-    bytes.set(request.payload, end);
-    end += request.payload.length;
-  }
+  if (request !== null) end = put(bytes, request.payload, end);
   if (response !== null) {
     view.setUint32(end, response.channelStatus, true);
     view.setUint32(end + 4, response.length, true);
     view.setUint32(end + 8, response.header, true);
-    bytes.set(response.payload, end + 12);
-    end += 12 + response.payload.length;
+    end = put(bytes, response.payload, end + 12);
   }
   if (xMask & 1) {
     view.setUint32(end, Number((x[0] as bigint) >> 32n), true);
@@ -121,11 +135,17 @@ export function packSmc(
   for (const write of writes) {
     view.setUint16(end, write.offset, true);
     view.setUint16(end + 2, write.bytes.length, true);
-    bytes.set(write.bytes, end + 4);
-    end += 4 + write.bytes.length;
+    end = put(bytes, write.bytes, end + 4);
   }
   if (effects !== null) bytes.set(effects, end);
-  return bytes;
+  return length;
+}
+
+/** Copies `from` to `at` and gives where it ends. Few bytes are copied one by one: a typed array's own copy starts slowly. */
+function put(bytes: Uint8Array, from: Uint8Array, at: number): number {
+  if (from.length > 64) bytes.set(from, at);
+  else for (let i = 0; i < from.length; i += 1) bytes[at + i] = from[i] as number;
+  return at + from.length;
 }
 
 /** Unpacks what {@link packSmc} packed, or gives null where the bytes do not fit. The answer's byte arrays are views. */
@@ -258,12 +278,6 @@ function unpackEffects(bytes: Uint8Array): SmcEffect[] | null {
     effects.push({ table, row, column, value: value as SmcEffect["value"] });
   }
   return effects;
-}
-
-function maskOf(values: readonly bigint[], holds: (value: bigint, index: number) => boolean): number {
-  let mask = 0;
-  for (let i = 0; i < values.length; i += 1) if (holds(values[i] as bigint, i)) mask |= 1 << i;
-  return mask;
 }
 
 function bitCount(mask: number): number {

@@ -32,7 +32,14 @@ export function recordedCommand(
   }
 }
 
-const KINDS: ReadonlySet<string> = new Set<Exclude<CommandKind, "smc" | "host.configure">>([
+/** Whether a row's kind is one that this program knows. */
+export function isCommandKind(kind: string): boolean {
+  return KINDS.has(kind);
+}
+
+const KINDS: ReadonlySet<string> = new Set<CommandKind>([
+  "smc",
+  "host.configure",
   "host.reboot",
   "domain.create",
   "domain.destroy",

@@ -1,5 +1,6 @@
-import type { CellChange, Journal, JournalMark, Scalar } from "#base/cells.ts";
+import type { CellChange, Journal, JournalMark, PieceChange, Scalar } from "#base/cells.ts";
 import { type PhysicalMemory, PIECE_BYTES } from "./memory.ts";
+import type { MachineState } from "./state.ts";
 
 /**
  * SHA-256 of a text (UTF-8) or of bytes, as 64 lowercase hex digits. Handed in, because the pure rooms have no node:crypto.
@@ -10,6 +11,7 @@ export type Hash = (data: string | Uint8Array) => string;
 const LANES = 8;
 const LANE = 0x1_0000_0000;
 const DIGITS_PER_LANE = 8;
+const PIECE_HEAD_BYTES = 8;
 
 /** Value of a hex digit by its character code. */
 const NIBBLE = new Uint8Array(128);
@@ -25,8 +27,10 @@ export class Digest {
   readonly #lanes = new Float64Array(LANES);
   /** Hash of each piece that is in the sum, so that taking it out again costs none. */
   readonly #pieceHashes = new Map<number, string>();
-  readonly #pieceInput = new Uint8Array(8 + PIECE_BYTES);
+  /** What is hashed of a piece: its number (f64, big-endian), then its bytes. */
+  readonly #pieceInput = new Uint8Array(PIECE_HEAD_BYTES + PIECE_BYTES);
   readonly #pieceView = new DataView(this.#pieceInput.buffer);
+  readonly #pieceWords = new Uint32Array(this.#pieceInput.buffer);
 
   constructor(hash: Hash) {
     this.#hash = hash;
@@ -41,9 +45,9 @@ export class Digest {
       this.#cell(change, change.after, 1);
     }
     for (let i = mark.pieces; i < pieces.length; i += 1) {
-      const { piece, before } = pieces[i] as { piece: number; before: Uint8Array | null };
-      this.piece(piece, before, -1);
-      this.piece(piece, memory.viewPiece(piece), 1);
+      const { piece, before } = pieces[i] as PieceChange;
+      if (before !== null) this.#takeOut(piece, before);
+      if (memory.copyPiece(piece, this.#pieceWords, PIECE_HEAD_BYTES / 4)) this.#takeIn(piece);
     }
   }
 
@@ -52,16 +56,10 @@ export class Digest {
     this.#add(this.#hash(`${table}/${row}/${column}=${JSON.stringify(value)}`), sign);
   }
 
-  /** Takes a piece of memory in (1) or out (-1); one that is all zero (null) counts nothing. */
-  piece(piece: number, bytes: Uint8Array | null, sign: 1 | -1): void {
-    if (bytes === null) return;
-    const hash =
-      sign === -1
-        ? (this.#pieceHashes.get(piece) ?? this.#hashPiece(piece, bytes))
-        : this.#hashPiece(piece, bytes);
-    if (sign === 1) this.#pieceHashes.set(piece, hash);
-    else this.#pieceHashes.delete(piece);
-    this.#add(hash, sign);
+  /** Takes a piece of memory in that is not all zero; one that is counts nothing. */
+  piece(piece: number, bytes: Uint8Array): void {
+    this.#pieceInput.set(bytes, PIECE_HEAD_BYTES);
+    this.#takeIn(piece);
   }
 
   /** The digest, 32 bytes, big-endian. */
@@ -83,9 +81,25 @@ export class Digest {
     if (value !== undefined) this.cell(change.table.name, change.row, change.column, value, sign);
   }
 
-  #hashPiece(piece: number, bytes: Uint8Array): string {
+  #takeOut(piece: number, before: Uint8Array): void {
+    let hash = this.#pieceHashes.get(piece);
+    if (hash === undefined) {
+      this.#pieceInput.set(before, PIECE_HEAD_BYTES);
+      hash = this.#hashPiece(piece);
+    }
+    this.#pieceHashes.delete(piece);
+    this.#add(hash, -1);
+  }
+
+  /** Takes in the piece whose bytes are in the input. */
+  #takeIn(piece: number): void {
+    const hash = this.#hashPiece(piece);
+    this.#pieceHashes.set(piece, hash);
+    this.#add(hash, 1);
+  }
+
+  #hashPiece(piece: number): string {
     this.#pieceView.setFloat64(0, piece);
-    this.#pieceInput.set(bytes, 8);
     return this.#hash(this.#pieceInput);
   }
 
@@ -102,4 +116,17 @@ export class Digest {
       this.#lanes[lane] = sum - carry * LANE;
     }
   }
+}
+
+/** The digest of a whole state, counted afresh: what a {@link Digest} that followed it from the first event has come to. */
+export function digestOf(state: MachineState, hash: Hash): Uint8Array {
+  const digest = new Digest(hash);
+  for (const table of state.tables()) {
+    for (const row of table.keys()) {
+      const cells = table.get(row) as { readonly [column: string]: Scalar };
+      for (const column of Object.keys(cells)) digest.cell(table.name, row, column, cells[column] ?? null, 1);
+    }
+  }
+  for (const { piece, bytes } of state.memory.pieces()) digest.piece(piece, bytes);
+  return digest.bytes();
 }

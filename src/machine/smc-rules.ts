@@ -1,5 +1,6 @@
 import { fromHex, hexWord, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { viewOf } from "#base/slab.ts";
 import { handleSmc, type SmcResult } from "#mediator/smc.ts";
 import { decodeMessage, encodeRequest } from "#scmi/codec.ts";
 import { memcpyFromIo } from "#scmi/device-memory.ts";
@@ -11,7 +12,9 @@ import type { DomainRef, ScmiCall } from "./commands.ts";
 import type { Deciding } from "./context.ts";
 import { resolveDomain } from "./domain-rules.ts";
 import type { ScmiResult, SmcView } from "./results.ts";
-import { pageView, registersView } from "./views.ts";
+import { registersView, shownBytes } from "./views.ts";
+
+const NO_PAGE = new Uint8Array(0);
 
 /** A guest's raw SMC. */
 export function smcRule(
@@ -23,10 +26,16 @@ export function smcRule(
   const domid = runningDomain(context, domain);
   if (isProblem(domid)) return domid;
   const result = handleSmc(context, domid, x, shmem);
+  const page = result.shmem === null ? NO_PAGE : shownBytes(context.page(result.shmem));
+  // Put into words only when somebody asks: verify decides all of them again and asks for none.
   return {
     handled: result.handled,
-    x: registersView(result.x),
-    shmem: result.shmem === null ? "" : pageView(context.page(result.shmem)),
+    get x() {
+      return registersView(result.x);
+    },
+    get shmem() {
+      return toHex(page);
+    },
     seq: result.seq,
   };
 }
@@ -114,7 +123,7 @@ function readAnswer(
   }
   const payload = memcpyFromIo(page, SHMEM.PAYLOAD, Math.min(length - 4, PAGE_BYTES - SHMEM.PAYLOAD));
   const answerHeader = page.read32(SHMEM.MESSAGE_HEADER);
-  const statusCode = new DataView(payload.buffer).getInt32(0, true);
+  const statusCode = viewOf(payload).getInt32(0, true);
   return {
     status: statusName(statusCode),
     statusCode,

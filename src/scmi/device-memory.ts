@@ -1,3 +1,5 @@
+import { allocate } from "#base/slab.ts";
+
 /**
  * Shared memory as a CPU sees it: device memory (nGnRE), touched only by aligned 32-bit accesses and single bytes.
  * Offsets are bytes from the start of the window; values are unsigned.
@@ -14,7 +16,7 @@ export interface DeviceMemory {
  * aligned 32-bit words, single bytes for the rest. No change of byte order.
  */
 export function memcpyFromIo(from: DeviceMemory, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  const bytes = allocate(length);
   let at = 0;
   while (at < length && (offset + at) % 4 !== 0) {
     bytes[at] = from.read8(offset + at);
