@@ -37,7 +37,7 @@ export function pickFault(
 }
 
 /** Whether a fault meets a ring. Only `x0` can meet one whose function id the firmware does not know. */
-export function matchesFault(fault: Fault, { funcId, isKnown, message }: RingAtDoor): boolean {
+function matchesFault(fault: Fault, { funcId, isKnown, message }: RingAtDoor): boolean {
   if (fault.funcId !== undefined && fault.funcId !== funcId) return false;
   if (fault.message !== undefined) return fault.message === message;
   return isKnown || fault.action === "x0";

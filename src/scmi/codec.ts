@@ -1,9 +1,10 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { type Problem, problem } from "#base/problem.ts";
-import { type BitField, type Fields, readBits, type U32Field } from "./fields.ts";
+import { type BitField, type Field, type Fields, readBits, type U32Field } from "./fields.ts";
 import { unpackHeader } from "./header.ts";
-import { encodePadded, type Layout, readItems, readValue, wholeWords, widthOf } from "./layout.ts";
+import { encodeFields, type Layout, readItems, readValue, wholeWords, widthOf } from "./layout.ts";
+import { meaningOf } from "./meaning.ts";
 import { parseParam } from "./params.ts";
 import type { Command } from "./protocol.ts";
 import { commandById, protocolById } from "./registry.ts";
@@ -31,28 +32,35 @@ export function encodeRequest(
   command: Command,
   params: Readonly<Record<string, unknown>>,
 ): Uint8Array | Problem {
-  const layout = layoutOfParams(command.requestLayouts, params);
+  const layout = layoutOfParams(command, params);
   const issues: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const { name, field } of layout.entries) {
-    const parsed = parseParam(field, Object.hasOwn(params, name) ? params[name] : undefined);
+  for (const [name, field] of fieldsAt(command, layout)) {
+    const isGiven = Object.hasOwn(params, name);
+    const parsed = parseParam(field, isGiven ? params[name] : undefined);
     if ("value" in parsed) values[name] = parsed.value;
-    else if (Object.hasOwn(params, name))
-      issues.push(`${name} is ${shown(params[name])}; it must be ${parsed.allowed}`);
+    else if (isGiven) issues.push(`${name} is ${shown(params[name])}; it must be ${parsed.allowed}`);
     else issues.push(`${name} is missing; it is ${parsed.allowed}`);
   }
   const known = Object.keys(command.a2p);
-  for (const name of Object.keys(params)) {
-    if (!known.includes(name))
-      issues.push(`${name} is not a field; ${command.name} has ${known.join(", ") || "none"}`);
+  const unknown = Object.keys(params).filter((name) => !known.includes(name));
+  for (const name of unknown) {
+    issues.push(`${name} is not a field; ${command.name} has ${known.join(", ") || "none"}`);
   }
-  return issues.length > 0 ? problem("scmi-invalid-params", { issues }) : encodePadded(layout, values);
+  return issues.length > 0 ? problem("scmi-invalid-params", { issues }) : encodeFields(layout, values);
 }
 
 /** The newest layout whose every field is given; else the oldest, whose missing fields are missing in all. */
-function layoutOfParams(layouts: readonly Layout[], params: Readonly<Record<string, unknown>>): Layout {
-  const whole = layouts.find((layout) => layout.entries.every(({ name }) => Object.hasOwn(params, name)));
-  return whole ?? (layouts.at(-1) as Layout);
+function layoutOfParams(command: Command, params: Readonly<Record<string, unknown>>): Layout {
+  const whole = command.requestLayouts.find((layout) =>
+    fieldsAt(command, layout).every(([name]) => Object.hasOwn(params, name)),
+  );
+  return whole ?? (command.requestLayouts.at(-1) as Layout);
+}
+
+/** The fields that a request has in a layout. */
+function fieldsAt({ a2p }: Command, layout: Layout): [name: string, field: Field][] {
+  return Object.entries(a2p).filter(([, { from = 0 }]) => from <= layout.from);
 }
 
 function shown(value: unknown): string {
@@ -125,53 +133,46 @@ function decodePayload(header: number, payload: Uint8Array, direction: "a2p" | "
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   if (direction === "a2p") {
     if (command === undefined) return payload.length === 0 ? {} : { payload: toHex(payload) };
-    return decodeFields(command, layoutOfPayload(command.requestLayouts, payload), view);
+    return fieldsOf(command, layoutOfPayload(command.requestLayouts, payload), view);
   }
   if (payload.length < 4) return payload.length === 0 ? {} : { rest: toHex(payload) };
   const statusCode = view.getInt32(0, true);
   const status = { status: statusName(statusCode), statusCode };
   if (payload.length === 4) return status;
   if (command === undefined) return { ...status, payload: toHex(payload.subarray(4)) };
-  const { status: _, ...fields } = decodeFields(
-    command,
-    layoutOfPayload(command.responseLayouts, payload),
-    view,
-  );
+  const { status: _, ...fields } = fieldsOf(command, layoutOfPayload(command.responseLayouts, payload), view);
   return { ...status, ...fields };
 }
 
 /** The layout that a payload's size speaks for: versions of a message differ in size. */
 function layoutOfPayload(layouts: readonly Layout[], payload: Uint8Array): Layout {
-  const fitting = layouts.find(({ size, item }) =>
-    item === null ? payload.length === size : payload.length >= size,
+  const fitting = layouts.find(({ size, list }) =>
+    list === null ? payload.length === size : payload.length >= size,
   );
   return fitting ?? (layouts[0] as Layout);
 }
 
-function decodeFields(command: Command, layout: Layout, view: DataView): JsonObject {
+/** The fields that a payload has room for; `rest` has the bytes after them, but for the padding of a list. */
+function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataView): JsonObject {
   const fields: JsonObject = {};
   const meaning: JsonObject = {};
   let end = 0;
-  for (const { name, field, offset } of layout.entries) {
-    if (field.kind === "list") {
-      if (offset > view.byteLength) break;
-      const items = readItems(view, offset, field.item, countOf(command, fields));
-      fields[name] = items.map(jsonValue);
-      end = Math.min(wholeWords(offset + items.length * widthOf(field.item)), view.byteLength);
-      continue;
-    }
+  for (const { name, field, offset } of entries) {
     if (offset + widthOf(field) > view.byteLength) break;
     end = offset + widthOf(field);
     const value = readValue(view, offset, field);
     fields[name] = jsonValue(value);
-    if (field.kind === "u32") {
-      const words = meaningOf(field, value as number);
-      if (words !== null) meaning[name] = words;
-    }
+    const words = field.kind === "u32" ? meaningOf(field, value as number) : null;
+    if (words !== null) meaning[name] = words;
+  }
+  if (list !== null && end === size) {
+    const items = readItems(view, size, list.item, countOf(command, fields));
+    fields[list.name] = items.map(jsonValue);
+    end = Math.min(wholeWords(size + items.length * widthOf(list.item)), view.byteLength);
   }
   if (Object.keys(meaning).length > 0) fields["meaning"] = meaning;
-  if (end < view.byteLength)
-    fields["rest"] = toHex(new Uint8Array(view.buffer, view.byteOffset + end, view.byteLength - end));
+  const rest = new Uint8Array(view.buffer, view.byteOffset + end, view.byteLength - end);
+  if (rest.length > 0) fields["rest"] = toHex(rest);
   return fields;
 }
 
@@ -192,24 +193,4 @@ function readPart(table: Fields, path: string, fields: JsonObject): number {
   const value = fields[name] as number;
   const field = table[name] as U32Field;
   return part === undefined ? value : readBits(value, field.bits?.[part] as BitField);
-}
-
-/** A word in words: the name of its value, or the parts that it has names for; null where there is nothing to add. */
-function meaningOf(field: U32Field, value: number): Json {
-  const name = nameOf(field.values, value);
-  if (name !== undefined) return name;
-  const parts = Object.entries(field.bits ?? {});
-  return parts.length === 0
-    ? null
-    : Object.fromEntries(parts.map(([part, bits]) => [part, meaningOfPart(bits, value)]));
-}
-
-function meaningOfPart(bits: BitField, word: number): Json {
-  const value = readBits(word, bits);
-  if (bits.width === 1) return value === 1;
-  return nameOf(bits.values, value) ?? value;
-}
-
-function nameOf(values: Readonly<Record<string, number>> | undefined, value: number): string | undefined {
-  return Object.entries(values ?? {}).find(([, named]) => named === value)?.[0];
 }

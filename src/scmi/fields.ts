@@ -46,7 +46,10 @@ export interface ListField extends About {
   readonly item: ItemField;
 }
 
-export type Field = U32Field | I32Field | U64Field | NameField | ListField;
+/** A field that holds one value of fixed size. */
+export type ValueField = U32Field | I32Field | U64Field | NameField;
+
+export type Field = ValueField | ListField;
 
 /** The fields of one direction of a message, in the order of the wire, without padding. */
 export type Fields = Readonly<Record<string, Field>>;

@@ -1,9 +1,12 @@
-import type { Field, Fields, ItemField } from "./fields.ts";
+import type { Fields, ItemField, ValueField } from "./fields.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Where a field lies in a payload. */
 export interface LayoutEntry {
   readonly name: string;
-  readonly field: Field;
+  readonly field: ValueField;
   /** Bytes from the start of the payload. */
   readonly offset: number;
 }
@@ -12,11 +15,11 @@ export interface LayoutEntry {
 export interface Layout {
   /** Protocol version word from which it holds. */
   readonly from: number;
+  /** All fields but the list. */
   readonly entries: readonly LayoutEntry[];
-  /** Bytes of all fields but the list. */
+  /** Bytes of `entries`: where the list starts. */
   readonly size: number;
-  /** The item of the list at the end, or null. */
-  readonly item: ItemField | null;
+  readonly list: { readonly name: string; readonly item: ItemField } | null;
 }
 
 /** Every layout that the versions of a message have had, newest first. */
@@ -29,14 +32,17 @@ export function layoutsOf(fields: Fields): readonly Layout[] {
 function layoutAt(fields: Fields, version: number): Layout {
   const entries: LayoutEntry[] = [];
   let size = 0;
-  let item: ItemField | null = null;
+  let list: Layout["list"] = null;
   for (const [name, field] of Object.entries(fields)) {
     if ((field.from ?? 0) > version) continue;
-    entries.push({ name, field, offset: size });
-    if (field.kind === "list") item = field.item;
-    else size += widthOf(field);
+    if (field.kind === "list") {
+      list = { name, item: field.item };
+    } else {
+      entries.push({ name, field, offset: size });
+      size += widthOf(field);
+    }
   }
-  return { from: version, entries, size, item };
+  return { from: version, entries, size, list };
 }
 
 /** The layout that a protocol version word stands for. */
@@ -45,7 +51,7 @@ export function layoutFor(layouts: readonly Layout[], version: number): Layout {
 }
 
 /** Bytes of a field of fixed size, or of an item of a list. */
-export function widthOf(field: Exclude<Field, { kind: "list" }> | ItemField): number {
+export function widthOf(field: ValueField | ItemField): number {
   switch (field.kind) {
     case "u8":
       return 1;
@@ -70,32 +76,16 @@ export function wholeWords(bytes: number): number {
  * @returns the payload without the padding after a list of odd length: firmware differs in what it puts there
  */
 export function encodeFields(layout: Layout, values: Readonly<Record<string, unknown>>): Uint8Array {
-  const items = listOf(layout, values);
-  const itemWidth = layout.item === null ? 0 : widthOf(layout.item);
-  const bytes = new Uint8Array(layout.size + items.length * itemWidth);
+  const { entries, size, list } = layout;
+  const items = list === null ? [] : (values[list.name] as readonly unknown[]);
+  const width = list === null ? 0 : widthOf(list.item);
+  const bytes = new Uint8Array(size + items.length * width);
   const view = new DataView(bytes.buffer);
-  for (const { name, field, offset } of layout.entries) {
-    if (field.kind === "list") {
-      items.forEach((item, i) => {
-        writeValue(view, offset + i * itemWidth, field.item, item);
-      });
-    } else writeValue(view, offset, field, values[name]);
+  for (const { name, field, offset } of entries) writeValue(view, offset, field, values[name]);
+  if (list !== null) {
+    for (const [i, item] of items.entries()) writeValue(view, size + i * width, list.item, item);
   }
   return bytes;
-}
-
-/** A request's payload: {@link encodeFields} with a padding of zeros. */
-export function encodePadded(layout: Layout, values: Readonly<Record<string, unknown>>): Uint8Array {
-  const bytes = encodeFields(layout, values);
-  if (bytes.length % 4 === 0) return bytes;
-  const padded = new Uint8Array(wholeWords(bytes.length));
-  padded.set(bytes);
-  return padded;
-}
-
-function listOf(layout: Layout, values: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const last = layout.entries.at(-1);
-  return last?.field.kind === "list" ? (values[last.name] as readonly unknown[]) : [];
 }
 
 /**
@@ -104,12 +94,11 @@ function listOf(layout: Layout, values: Readonly<Record<string, unknown>>): read
  * @param payload at least `layout.size` bytes; a list takes all whole items that follow
  */
 export function decodeFields(layout: Layout, payload: Uint8Array): Record<string, unknown> {
+  const { entries, size, list } = layout;
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const values: Record<string, unknown> = {};
-  for (const { name, field, offset } of layout.entries) {
-    values[name] =
-      field.kind === "list" ? readItems(view, offset, field.item) : readValue(view, offset, field);
-  }
+  for (const { name, field, offset } of entries) values[name] = readValue(view, offset, field);
+  if (list !== null) values[list.name] = readItems(view, size, list.item);
   return values;
 }
 
@@ -132,7 +121,7 @@ export function readItems(
 export function readValue(
   view: DataView,
   offset: number,
-  field: Exclude<Field, { kind: "list" }> | ItemField,
+  field: ValueField | ItemField,
 ): number | bigint | string {
   switch (field.kind) {
     case "u8":
@@ -148,12 +137,7 @@ export function readValue(
   }
 }
 
-function writeValue(
-  view: DataView,
-  offset: number,
-  field: Exclude<Field, { kind: "list" }> | ItemField,
-  value: unknown,
-): void {
+function writeValue(view: DataView, offset: number, field: ValueField | ItemField, value: unknown): void {
   switch (field.kind) {
     case "u8":
       view.setUint8(offset, value as number);
@@ -169,7 +153,7 @@ function writeValue(
       return;
     case "name":
       // One byte is kept for the NUL; encodeInto never cuts a character in two.
-      new TextEncoder().encodeInto(value as string, new Uint8Array(view.buffer, offset, field.bytes - 1));
+      encoder.encodeInto(value as string, new Uint8Array(view.buffer, offset, field.bytes - 1));
       return;
   }
 }
@@ -177,5 +161,5 @@ function writeValue(
 /** Text up to the NUL, or all of it where none comes. Bytes that are not UTF-8 show as U+FFFD. */
 function readName(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }

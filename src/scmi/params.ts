@@ -1,5 +1,7 @@
 import { type Field, type ItemField, placeBits, type U32Field } from "./fields.ts";
 
+const encoder = new TextEncoder();
+
 /** What a parameter's value came to: a value to encode, or what is allowed instead. */
 type Parsed =
   | { readonly value: number | bigint | string | readonly unknown[] }
@@ -62,7 +64,7 @@ function parseBits(bits: NonNullable<U32Field["bits"]>, given: Record<string, un
 }
 
 function parseName(bytesMax: number, given: unknown): Parsed {
-  const fits = typeof given === "string" && new TextEncoder().encode(given).length <= bytesMax;
+  const fits = typeof given === "string" && encoder.encode(given).length <= bytesMax;
   return fits ? { value: given } : { allowed: `text of at most ${bytesMax} bytes` };
 }
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { decodeExchange, decodeMessage, encodeRequest } from "#scmi/codec.ts";
-import type { Field } from "#scmi/fields.ts";
+import { i32, list, u32, u64, type ValueField } from "#scmi/fields.ts";
 import { packHeader } from "#scmi/header.ts";
 import { decodeFields, encodeFields, type Layout } from "#scmi/layout.ts";
-import type { Command } from "#scmi/protocol.ts";
+import { type Command, protocol } from "#scmi/protocol.ts";
 import { commandsOf, findCommand, PROTOCOLS } from "#scmi/registry.ts";
 
 function command(protocol: string | number, message: string | number): Command {
@@ -112,6 +112,38 @@ describe("requests from their parameters", () => {
     expect(rate(2 ** 53)).toContain("rate is 9007199254740992");
     expect(rate("0x10000000000000000")).toContain('rate is "0x10000000000000000"');
     expect(rate(-1)).toContain("rate is -1");
+  });
+
+  test("a list is an array, and what is wrong with an element is told", () => {
+    const vendor = protocol({
+      name: "vendor",
+      protocolId: 0x80,
+      version: 0x1_0000,
+      doc: "A protocol of a vendor's.",
+      commands: {
+        SET_ALL: {
+          id: 0x3,
+          since: "1.0",
+          doc: "",
+          a2p: { first: u32, values: list(u64) },
+          p2a: { status: i32 },
+        },
+      },
+    });
+    const setAll = (params: Record<string, unknown>) => encodeRequest(vendor.commands.SET_ALL, params);
+    expect(setAll({ first: 1, values: [2, "0x300000000"] })).toEqual(
+      Uint8Array.of(1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0),
+    );
+    expect(setAll({ first: 1, values: [] })).toEqual(Uint8Array.of(1, 0, 0, 0));
+    for (const [values, allowed] of [
+      [[-1], /values is \[-1\]; it must be an array, each element an unsigned 64-bit number/],
+      [7, /values is 7; it must be an array/],
+    ] as const) {
+      expect(setAll({ first: 1, values })).toMatchObject({ detail: expect.stringMatching(allowed) });
+    }
+    expect(setAll({ first: 1 })).toMatchObject({
+      detail: expect.stringContaining("values is missing; it is an array"),
+    });
   });
 
   test("nothing is taken from an object's prototype", () => {
@@ -244,7 +276,7 @@ const anyLayout = fc.constantFrom(
   ...everyCommand.flatMap(({ requestLayouts, responseLayouts }) => [...requestLayouts, ...responseLayouts]),
 );
 
-function anyValue(field: Field): fc.Arbitrary<unknown> {
+function anyValue(field: ValueField): fc.Arbitrary<unknown> {
   switch (field.kind) {
     case "u32":
       return fc.integer({ min: 0, max: 0xffff_ffff });
@@ -254,20 +286,14 @@ function anyValue(field: Field): fc.Arbitrary<unknown> {
       return fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
     case "name":
       return fc.string({ unit: fc.constantFrom(..."az09-_.é€"), maxLength: 5 });
-    case "list":
-      return fc.array(anyValue(field.item as Field), { maxLength: 6 });
   }
 }
 
-function valuesOf(layout: Layout): fc.Arbitrary<Record<string, unknown>> {
-  return fc.record(
-    Object.fromEntries(
-      layout.entries.map(({ name, field }) => {
-        const isBytes = field.kind === "list" && field.item.kind === "u8";
-        return [name, isBytes ? fc.array(fc.integer({ min: 0, max: 255 })) : anyValue(field)];
-      }),
-    ),
-  );
+function valuesOf({ entries, list }: Layout): fc.Arbitrary<Record<string, unknown>> {
+  const values = Object.fromEntries(entries.map(({ name, field }) => [name, anyValue(field)]));
+  if (list === null) return fc.record(values);
+  const item = list.item.kind === "u8" ? fc.nat(0xff) : anyValue(list.item);
+  return fc.record({ ...values, [list.name]: fc.array(item, { maxLength: 6 }) });
 }
 
 test("what is encoded decodes to the same values, in every layout of every message", () => {

@@ -68,7 +68,9 @@ test("every message has the id and the sizes of the reference", () => {
   const itemBytes = { u8: 1, u32: 4, u64: 8 };
   const sizes = everyCommand.map(({ protocolName, name, id, requestLayouts, responseLayouts }) => {
     const [request, response] = [requestLayouts, responseLayouts].map((layouts) =>
-      layouts.map(({ size, item }) => `${size}${item === null ? "" : `+${itemBytes[item.kind]}`}`).join(" "),
+      layouts
+        .map(({ size, list }) => `${size}${list === null ? "" : `+${itemBytes[list.item.kind]}`}`)
+        .join(" "),
     );
     return [`${protocolName} ${name}`, [id, request, response]];
   });

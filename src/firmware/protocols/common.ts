@@ -52,9 +52,11 @@ export function hasStrayBits(
   return isStrict(context) && (word & reservedBits(field)) !== 0;
 }
 
+const encoder = new TextEncoder();
+
 /** Whether a name needs `*_NAME_GET`: attributes commands have room for 15 bytes of it. */
 export function isLongName(name: string): boolean {
-  return new TextEncoder().encode(name).length > 15;
+  return encoder.encode(name).length > 15;
 }
 
 /** What every `*_NAME_GET` answers. */

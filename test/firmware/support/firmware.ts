@@ -87,7 +87,7 @@ export class TestFirmware {
   }
 }
 
-export function command(protocol: string, message: string): Command {
+function command(protocol: string, message: string): Command {
   const found = findCommand(protocol, message);
   if (isProblem(found)) throw new Error(found.detail);
   return found;

@@ -1,0 +1,22 @@
+import type { Json } from "#base/canonical-json.ts";
+import { type BitField, readBits, type U32Field } from "./fields.ts";
+
+/** A word in words: the name of its value, or the parts that it has names for; null where there is nothing to add. */
+export function meaningOf(field: U32Field, value: number): Json {
+  const name = nameOf(field.values, value);
+  if (name !== undefined) return name;
+  const parts = Object.entries(field.bits ?? {});
+  return parts.length === 0
+    ? null
+    : Object.fromEntries(parts.map(([part, bits]) => [part, meaningOfPart(bits, value)]));
+}
+
+function meaningOfPart(bits: BitField, word: number): Json {
+  const value = readBits(word, bits);
+  if (bits.width === 1) return value === 1;
+  return nameOf(bits.values, value) ?? value;
+}
+
+function nameOf(values: Readonly<Record<string, number>> | undefined, value: number): string | undefined {
+  return Object.entries(values ?? {}).find(([, named]) => named === value)?.[0];
+}
