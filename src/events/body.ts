@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import { viewOf } from "#base/slab.ts";
+import { allocate, viewOf } from "#base/slab.ts";
 import { EVENTS, eventTypeOf } from "./schemas.ts";
 import { packSmc, type Room, unpackSmc } from "./smc-codec.ts";
 import type { EventData, EventType, MachineEvent } from "./types.ts";
@@ -37,8 +37,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export function encodeBody(event: MachineEvent): Uint8Array {
   let made: Uint8Array | undefined;
   writeBody(event, (length) => {
-    made = new Uint8Array(length);
-    return { bytes: made, view: new DataView(made.buffer) };
+    made = allocate(length);
+    return { bytes: made, view: viewOf(made) };
   });
   return made as Uint8Array;
 }

@@ -1,4 +1,3 @@
-import { allocate, viewOf } from "#base/slab.ts";
 import type { MachineEvent, PageWrite, SmcEffect, SmcForwarded, SmcRefusal, SmcRefused } from "./types.ts";
 
 /**
