@@ -1,0 +1,70 @@
+import type { Body, Query } from "./client.ts";
+import type { ReadingOptions } from "./options.ts";
+import { print } from "./output.ts";
+
+/** Which events the log is asked for, and how they are shown. */
+export interface LogOptions extends ReadingOptions {
+  readonly after?: number;
+  readonly limit?: number;
+  readonly type?: string;
+  readonly agent?: number;
+  readonly domid?: number;
+  readonly command?: number;
+  readonly follow?: boolean;
+}
+
+/** The filters that `/v1/events` and its stream take. */
+export function filters({ type, agent, domid, command }: LogOptions): Query {
+  return { type, agentId: agent, domid, commandId: command };
+}
+
+/** Prints one event, as a line of JSON or for a person. */
+export function printEvent(event: Body, { json }: LogOptions): Promise<void> {
+  return print(json === true ? JSON.stringify(event) : eventLine(event));
+}
+
+/** An event on one line: `12  2026-11-20T23:49:28.000001Z  domain.created  domid 1  agent 2  red`. */
+function eventLine(event: Body): string {
+  const { seq, time, type, domid, agentId, actor, reason } = event;
+  const parts = [
+    String(seq).padStart(6),
+    time,
+    String(type).padEnd(25),
+    ...(domid === undefined ? [] : [`domid ${domid}`]),
+    ...(agentId === undefined ? [] : [`agent ${agentId}`]),
+    summary(event),
+    ...(actor === "system" ? [] : [`by ${actor}`]),
+    ...(reason === undefined ? [] : [`(${reason})`]),
+  ];
+  return parts.filter((part) => part !== "").join("  ");
+}
+
+/** What an event says, in a few words. */
+function summary({ type, data }: Body): string {
+  const { name, path, errno, message, cause, reason, status, decoded, origin } = data as Body;
+  switch (type) {
+    case "smc.forwarded":
+      return `${origin}: ${exchange(decoded as Exchange | null, data as Body)}`;
+    case "smc.refused":
+      return `${origin}: ${reason}, x0 ${((data as Body)["x"] as readonly string[])[0]}`;
+    case "agent.reset":
+      return `${status ?? "no answer"}${errno === null ? "" : ` (${errno})`}, permissions ${(data as Body)["permissions"]}`;
+    default:
+      return [name, path, cause ?? reason, errno, message]
+        .filter((part) => typeof part === "string")
+        .join(", ");
+  }
+}
+
+interface Exchange {
+  readonly protocol: string;
+  readonly message: string;
+  readonly response: { readonly status?: string } | null;
+}
+
+function exchange(decoded: Exchange | null, data: Body): string {
+  const xOut = (data["xOut"] as readonly string[])[0];
+  if (decoded === null) return `x0 ${xOut}`;
+  const answer = decoded.response?.status ?? `no answer, x0 ${xOut}`;
+  return `${decoded.protocol} ${decoded.message}: ${answer}`;
+}

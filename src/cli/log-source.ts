@@ -1,0 +1,107 @@
+import { createServer, type Server } from "#api/server.ts";
+import { toHex } from "#base/hex.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { Control } from "#control/control.ts";
+import { channelHealth, type HostView, hostView } from "#machine/host-view.ts";
+import { Machine } from "#machine/machine.ts";
+import { sha256 } from "#replay/hash.ts";
+import { rebuildTo } from "#replay/rebuild.ts";
+import { openForReading } from "#store/database.ts";
+import { type Body, bodyOf, type Query, queryText, type Source } from "./client.ts";
+import { VERSION } from "./version.ts";
+
+/** A server in this very process, which need not listen. */
+export class ServerSource implements Source {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  async get(path: string, query: Query = {}): Promise<Body | Problem> {
+    const { statusCode, body } = await this.#server.app.inject({
+      method: "GET",
+      url: path + queryText(query),
+    });
+    return (
+      bodyOf(statusCode, body) ?? problem("internal-error", { what: `the answer to ${path} is not JSON` })
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+}
+
+/** Opens a log to read it, beside its server or without one. It answers as its server would, through the very same routes. */
+export async function openLogSource(file: string): Promise<Source | Problem> {
+  const machine = rebuilt(file);
+  if (isProblem(machine)) return machine;
+  const control = new RecordedHost(file, machine) as unknown as Control;
+  const server = await createServer({ control, program: VERSION, logLevel: "silent" });
+  return isProblem(server) ? server : new ServerSource(server);
+}
+
+/** The machine as it was after the log's last event. */
+function rebuilt(file: string): Machine | Problem {
+  const db = openForReading(file);
+  if (isProblem(db)) return db;
+  try {
+    const machine = new Machine(sha256);
+    const fault = rebuildTo(machine, db, file);
+    if (fault !== null) return fault;
+    if (machine.seq > 0) return machine;
+    return problem("log-not-a-log", { file, why: "it has no host yet" });
+  } finally {
+    db.close();
+  }
+}
+
+/** What control is to the reading routes, without a writer: nothing is ever asked of it. */
+class RecordedHost implements Pick<Control, keyof Control> {
+  readonly file: string;
+  readonly writeFault = null;
+  readonly #machine: Machine;
+
+  constructor(file: string, machine: Machine) {
+    this.file = file;
+    this.#machine = machine;
+  }
+
+  get headSeq(): number {
+    return this.#machine.seq;
+  }
+
+  get stateHash(): string {
+    return toHex(this.#machine.digest());
+  }
+
+  host(): HostView {
+    return hostView(this.#machine.state) as HostView;
+  }
+
+  channelHealth(agentId: number) {
+    return channelHealth(this.#machine.state, agentId);
+  }
+
+  /** Nothing is committed here. */
+  onCommitted(): () => void {
+    return () => undefined;
+  }
+
+  submit(): never {
+    throw new Error("bug: a log file is only read");
+  }
+
+  recall(): never {
+    throw new Error("bug: a log file is only read");
+  }
+
+  exclusively(): never {
+    throw new Error("bug: a log file is only read");
+  }
+
+  close(): never {
+    throw new Error("bug: a log file is only read");
+  }
+}

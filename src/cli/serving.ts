@@ -1,0 +1,140 @@
+import { existsSync } from "node:fs";
+import { createServer as createTcpServer } from "node:net";
+import { join } from "node:path";
+import { isLoopback } from "#api/listen.ts";
+import { createServer, type Server } from "#api/server.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { HostDescription } from "#config/board.ts";
+import { Control } from "#control/control.ts";
+import { loadHost } from "#inputs/load-host.ts";
+import type { Body } from "./client.ts";
+import { probeText } from "./host-text.ts";
+import { ServerSource } from "./log-source.ts";
+import { EXIT, facts, note, print, refuse } from "./output.ts";
+import { itemsOf, wholeList } from "./show.ts";
+import type { ServeOptions } from "./verbs/serve.ts";
+import { VERSION } from "./version.ts";
+
+/** Requests under way are waited for so long, then cut off. */
+const DRAIN_MS = 5000;
+
+/** Serves a host until the first signal, or says why it cannot. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const serving = await start(options);
+  if (isProblem(serving)) refuse(serving);
+  else await untilStopped(serving);
+}
+
+/** A server that listens, and the host that it serves. */
+interface Serving {
+  readonly control: Control;
+  readonly server: Server;
+}
+
+async function start(options: ServeOptions): Promise<Serving | Problem> {
+  const description = await describeHost(options);
+  if (isProblem(description)) return description;
+  // Asked before anything is written: a server that cannot listen must not leave a booted log behind.
+  const unusable = await addressProblem(options);
+  if (unusable !== null) return unusable;
+  const file = options.db ?? defaultLog(description?.board.name ?? "");
+  const control = await Control.open({
+    file,
+    description,
+    newBoard: options.newBoard === true,
+    clock: () => Date.now() * 1000,
+    program: VERSION,
+    checkInvariants: options.checkInvariants === true,
+  });
+  if (isProblem(control)) return control;
+  const server = await listeningServer(control, options);
+  if (isProblem(server)) {
+    await control.close();
+    return server;
+  }
+  return { control, server };
+}
+
+async function describeHost({ board, db }: ServeOptions): Promise<HostDescription | null | Problem> {
+  if (board !== undefined) return loadHost(board);
+  return db === undefined || existsSync(db) ? null : problem("log-not-found", { file: db });
+}
+
+function defaultLog(boardName: string): string {
+  return join("var", `${boardName.replaceAll(/[^\w.-]/g, "-")}.db`);
+}
+
+/** Why the address cannot be had, or null. What cannot be told so early is told when the server listens. */
+async function addressProblem({ host, port }: ServeOptions): Promise<Problem | null> {
+  if (!isLoopback(host)) return problem("tokens-needed", { host });
+  return new Promise((resolve) => {
+    const probe = createTcpServer();
+    probe.once("error", ({ code }: NodeJS.ErrnoException) => {
+      resolve(code === "EADDRINUSE" ? problem("port-in-use", { host, port }) : null);
+    });
+    probe.listen({ host, port }, () => probe.close(() => resolve(null)));
+  });
+}
+
+async function listeningServer(control: Control, options: ServeOptions): Promise<Server | Problem> {
+  const { host, port, logLevel } = options;
+  const server = await createServer({ control, program: VERSION, logLevel });
+  if (isProblem(server)) return server;
+  const url = await server.listen({ host, port });
+  if (isProblem(url)) {
+    await server.close();
+    return url;
+  }
+  await introduce(control, server, url);
+  return server;
+}
+
+/** Says what was booted, where the log is, and the URL. */
+async function introduce(control: Control, server: Server, url: string): Promise<void> {
+  const source = new ServerSource(server);
+  const host = await source.get("/v1/host");
+  const domains = await wholeList(source, "/v1/domains", { state: "running" });
+  if (isProblem(host) || isProblem(domains)) {
+    await print(`scmi-control-plane ${VERSION} serves ${url}`);
+    return;
+  }
+  const mediator = host["mediator"] as Body;
+  const panic = host["panic"] as Body | null;
+  const findings = host["findings"] as readonly Body[];
+  await print(
+    facts([
+      ["scmi-control-plane", VERSION],
+      ["host", `${host["name"]}, epoch ${host["epoch"]}, firmware profile ${host["profile"]}`],
+      ["mediator", `${mediator["mode"]} (${mediator["version"]}), ${probeText(mediator["probe"] as never)}`],
+      ...(panic === null ? [] : [["panic", `${panic["errno"]}: ${panic["message"]}`] as const]),
+      ["domains", itemsOf(domains).map(domainText)],
+      ["findings", findings.map(({ message }) => message)],
+      ["log", `${control.file}, ${control.headSeq} events`],
+      ["url", url],
+      ["api", `${url}/docs`],
+    ]),
+  );
+}
+
+function domainText({ domid, name, agentId }: Body): string {
+  return `${domid} ${name}${agentId === null ? "" : ` (agent ${agentId})`}`;
+}
+
+/** Serves until the first signal, then finishes what is under way; a second signal ends it at once. */
+async function untilStopped({ control, server }: Serving): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let isStopping = false;
+    const stop = (): void => {
+      if (isStopping) process.exit(EXIT.refused);
+      isStopping = true;
+      resolve();
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+  });
+  note("scmictl: closing; a second signal ends it at once");
+  const cutOff = setTimeout(() => server.app.server.closeAllConnections(), DRAIN_MS);
+  await server.close();
+  clearTimeout(cutOff);
+  await control.close();
+}

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { hostText } from "../host-text.ts";
+import {
+  client,
+  type ReadingOptions,
+  reading,
+  type WritingOptions,
+  withSource,
+  writing,
+} from "../options.ts";
+import { show } from "../show.ts";
+
+export function addHost(program: Command): void {
+  const host = program
+    .command("host")
+    .description("the machine: its mediator, its state, what is wrong with it");
+  reading(host.command("show", { isDefault: true }))
+    .description("name, epoch, probe result, findings, head of the log and digest of the state")
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ReadingOptions>();
+      const answer = await withSource(options, (source) => source.get("/v1/host"));
+      await show(answer, options, hostText);
+    });
+  writing(host.command("reboot"))
+    .description("reboot the host: every domain ends, the firmware starts anew, Xen probes again")
+    .option("--cause <cause>", "cold, reboot or crash")
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<WritingOptions & { cause?: string }>();
+      const { cause, reason, idempotencyKey } = options;
+      const answer = await client(options).send("POST", "/v1/host/reboot", { cause, reason }, idempotencyKey);
+      await show(
+        answer,
+        options,
+        ({ epoch, firstSeq, lastSeq }) => `epoch ${epoch}: events ${firstSeq} to ${lastSeq}`,
+      );
+    });
+}

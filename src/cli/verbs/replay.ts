@@ -1,0 +1,63 @@
+import type { Command } from "commander";
+import { isProblem, type Problem } from "#base/problem.ts";
+import { verify } from "#replay/verify.ts";
+import { openForReading } from "#store/database.ts";
+import type { Body } from "../client.ts";
+import { client, type ReadingOptions, reading, whole } from "../options.ts";
+import { EXIT, note, table } from "../output.ts";
+import { slowProgress } from "../progress.ts";
+import { columns, show } from "../show.ts";
+
+interface ReplayOptions extends ReadingOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export function addReplay(program: Command): void {
+  reading(program.command("replay"))
+    .description("verify the log: decide every command again, and compare with what was recorded")
+    .option("--from <seq>", "first event to verify", whole)
+    .option("--to <seq>", "last event to verify", whole)
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ReplayOptions>();
+      const answer = options.db === undefined ? await replayServer(options) : replayFile(options.db, options);
+      await show(answer, options, reportText);
+      if (!isProblem(answer) && !isSame(answer)) process.exitCode = EXIT.refused;
+    });
+}
+
+function replayServer(options: ReplayOptions): Promise<Body | Problem> {
+  const { from, to } = options;
+  return client(options).send("POST", "/v1/replay", { from, to }, undefined);
+}
+
+function replayFile(file: string, { from, to }: ReplayOptions): Body | Problem {
+  const db = openForReading(file);
+  if (isProblem(db)) return db;
+  const beganMs = performance.now();
+  const progress = slowProgress("replaying");
+  try {
+    const report = verify(db, {
+      from,
+      to,
+      onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
+    });
+    return isProblem(report) ? report : { ...report, durationMs: Math.round(performance.now() - beganMs) };
+  } finally {
+    db.close();
+  }
+}
+
+function isSame({ divergences, stateHash, liveStateHash }: Body): boolean {
+  return (divergences as readonly Body[]).length === 0 && stateHash === liveStateHash;
+}
+
+function reportText(report: Body): string {
+  const { events, divergences, stateHash, liveStateHash, durationMs } = report;
+  const told = `${events} events replayed in ${durationMs} ms`;
+  if (isSame(report)) return `${told}: no divergence\nstate hash: ${stateHash}`;
+  const found = divergences as readonly Body[];
+  if (found.length === 0) return `${told}: the state hash is ${stateHash}, recorded is ${liveStateHash}`;
+  note(`scmictl: the log diverges, first at event ${found[0]?.["seq"]}`);
+  return `${told}\n${table(["seq", "path", "recorded", "replayed"], columns(found, ["seq", "path", "recorded", "replayed"]))}`;
+}

@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LogLevel } from "#api/server.ts";
+import { DEFAULT_ADDRESS, whole } from "../options.ts";
+
+const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const satisfies readonly LogLevel[];
+
+/** What a server is started with. */
+export interface ServeOptions {
+  readonly board?: string;
+  readonly db?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly newBoard?: boolean;
+  readonly checkInvariants?: boolean;
+  readonly logLevel: LogLevel;
+}
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("boot a board, or go on with its log, and serve it over REST")
+    .option("--board <file>", "the board file; left out, the log says what the host is")
+    .option("--db <file>", "the log; made where there is none (default: ./var/<board name>.db)")
+    .option("--port <n>", "TCP port, 0 for any that is free", portNumber, DEFAULT_ADDRESS.port)
+    .option("--host <address>", "loopback address to listen on", DEFAULT_ADDRESS.host)
+    .option("--new-board", "take a changed board: record it, and boot it")
+    .option("--check-invariants", "check the machine's invariants after every command")
+    .addOption(
+      new Option("--log-level <level>", "what is told on standard error").choices(LOG_LEVELS).default("warn"),
+    )
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ServeOptions>();
+      if (options.board === undefined && options.db === undefined) {
+        command.error("error: give --board FILE, or --db FILE of a log that exists");
+      }
+      // Loaded only here: what a server needs would slow every other verb down.
+      const { serve } = await import("../serving.ts");
+      await serve(options);
+    });
+}
+
+function portNumber(text: string): number {
+  const port = whole(text);
+  if (port > 0xffff) throw new InvalidArgumentError("A port is at most 65535.");
+  return port;
+}
