@@ -1,0 +1,13 @@
+import type { z } from "zod";
+import type { Control } from "#control/control.ts";
+import type { ReadSide } from "#control/read-side.ts";
+
+/** What the routes work with. */
+export interface ApiContext {
+  readonly control: Control;
+  readonly reads: ReadSide;
+  /** Version of this program. */
+  readonly program: string;
+  /** An answer as JSON. */
+  readonly stringify: (schema: z.ZodType, answer: unknown) => string;
+}

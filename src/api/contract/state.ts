@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { MomentText, Seq, StateHash } from "./values.ts";
+
+export const StateQuery = z.strictObject({ at: MomentText.optional() });
+
+export const StateAnswer = z
+  .strictObject({
+    at: Seq.describe("The event after which this was the state."),
+    stateHash: StateHash,
+    state: z.record(z.string(), z.unknown()).describe("Every table by name."),
+  })
+  .meta({ id: "State" });
+
+export const DiffQuery = z.strictObject({ from: MomentText, to: MomentText });
+
+export const DiffAnswer = z
+  .strictObject({
+    from: Seq,
+    to: Seq,
+    patch: z
+      .array(
+        z.strictObject({
+          op: z.enum(["add", "remove", "replace"]),
+          path: z.string().describe("JSON Pointer into the state."),
+          value: z.unknown().optional(),
+        }),
+      )
+      .describe("JSON Patch, RFC 6902."),
+  })
+  .meta({ id: "StateDiff" });
+
+const seq = z
+  .int({ error: "a seq: a whole number from 1" })
+  .min(1, { error: "a seq: a whole number from 1" })
+  .optional();
+
+export const ReplayBody = z.strictObject(
+  {
+    from: seq.describe("First event to verify. Default: 1."),
+    to: seq.describe("Last event to verify. Default: the last of the log."),
+  },
+  { error: "an object with the fields from, to" },
+);
+
+export const ReplayAnswer = z
+  .strictObject({
+    events: z.int().min(0).describe("Events that were decided again."),
+    divergences: z.array(
+      z.strictObject({
+        seq: Seq,
+        path: z.string().describe("Where the event differs."),
+        recorded: z.unknown(),
+        replayed: z.unknown(),
+      }),
+    ),
+    stateHash: StateHash.describe("Digest after the last event that was verified."),
+    liveStateHash: StateHash.describe("The digest that the log has for it."),
+    durationMs: z.number().min(0),
+  })
+  .meta({ id: "Replay" });
+
+export const RebuildAnswer = z
+  .strictObject({
+    tables: z.array(
+      z.strictObject({
+        name: z.string(),
+        rows: z.int().min(0),
+        hashBefore: z.string(),
+        hashAfter: z.string(),
+      }),
+    ),
+    identical: z.boolean().describe("Whether every table is byte for byte what it was."),
+  })
+  .meta({ id: "Rebuild" });

@@ -1,0 +1,46 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Problem, problem } from "#base/problem.ts";
+import { suggest } from "#config/suggest.ts";
+import { BODY_BYTES_MAX } from "./json-body.ts";
+import { sendProblem } from "./problem-json.ts";
+import { Refusal } from "./request-problem.ts";
+
+/** Makes every error of fastify's a problem. What is a bug is logged, and tells the caller nothing of our insides. */
+export function answerErrors(app: FastifyInstance, urls: () => readonly string[]): void {
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request);
+    const nearest = suggest(path, urls());
+    return sendProblem(reply, problem("route-not-found", { method: request.method, path, nearest }));
+  });
+}
+
+/** Answers with the problem that an error stands for. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Refusal) return sendProblem(reply, error.problem);
+  const refusal = refusalOf(error, request);
+  if (refusal !== null) return sendProblem(reply, refusal);
+  request.log.error({ err: error, method: request.method, url: request.url }, "internal error");
+  return sendProblem(
+    reply,
+    problem("internal-error", { what: `${request.method} ${pathOf(request)} failed` }),
+  );
+}
+
+function refusalOf(error: FastifyError, request: FastifyRequest): Problem | null {
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return problem("request-too-large", { bytesMax: BODY_BYTES_MAX });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return problem("content-type-unsupported", { found: request.headers["content-type"] ?? "nothing" });
+    default:
+      break;
+  }
+  const status = error.statusCode ?? 500;
+  return status >= 400 && status < 500 ? problem("request-malformed", { why: error.message }) : null;
+}
+
+export function pathOf({ url }: FastifyRequest): string {
+  const [path = ""] = url.split("?");
+  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
+}

@@ -1,0 +1,57 @@
+import type { ProblemCode } from "#base/problems.ts";
+
+/** HTTP status of every problem: a new code does not compile until it has one. */
+export const HTTP_STATUS = {
+  // What users feed in: over HTTP only as part of a request.
+  "file-unreadable": 422,
+  "file-too-large": 413,
+  "board-invalid": 422,
+  "board-unsupported": 422,
+  "board-changed": 409,
+  "device-tree-invalid": 422,
+  "dtc-missing": 422,
+  "xlcfg-invalid": 422,
+  // What Xen, its toolstack and the firmware refuse.
+  "host-panicked": 409,
+  "host-not-booted": 409,
+  "domain-not-found": 404,
+  "domain-dying": 409,
+  "domain-not-running": 409,
+  "domain-creation-refused": 409,
+  "domain-destroy-refused": 409,
+  "domain-restart-refused": 409,
+  "device-assignment-refused": 409,
+  "mediator-not-ready": 409,
+  "agent-not-found": 404,
+  "device-not-found": 404,
+  "domain-without-channel": 409,
+  "channel-busy": 409,
+  "scmi-unknown-message": 422,
+  "scmi-invalid-params": 422,
+  // The log.
+  "log-not-found": 500,
+  "log-not-a-log": 500,
+  "log-too-new": 500,
+  "log-in-use": 503,
+  "log-damaged": 500,
+  "log-unwritable": 503,
+  "seq-not-found": 404,
+  "position-out-of-range": 404,
+  // Requests and servers.
+  "idempotency-key-reused": 422,
+  "idempotency-in-flight": 409,
+  "request-invalid": 400,
+  "request-malformed": 400,
+  "request-too-large": 413,
+  "content-type-unsupported": 415,
+  "route-not-found": 404,
+  "method-not-allowed": 405,
+  "origin-refused": 403,
+  "shutting-down": 503,
+  "internal-error": 500,
+  // Of starting a server or of calling one; no server answers with these.
+  "server-unreachable": 502,
+  "port-in-use": 500,
+  "address-unusable": 500,
+  "tokens-needed": 500,
+} as const satisfies Record<ProblemCode, number>;

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from "fastify";
+import { problem } from "#base/problem.ts";
+import { AgentResetBody, PermissionBody } from "#control/requests.ts";
+import { type AgentView, agent, agents } from "#projections/queries/agents.ts";
+import type { ApiContext } from "../context.ts";
+import {
+  Agent,
+  AgentDeviceParams,
+  AgentParams,
+  Agents,
+  AgentsQuery,
+  ManagementAnswer,
+} from "../contract/agents.ts";
+import { read, write } from "../define.ts";
+
+const tag = "agents";
+
+export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { control, reads } = context;
+  const shown = (view: AgentView) => ({ ...view, channel: control.channelHealth(view.id) });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/agents",
+    id: "listAgents",
+    tag,
+    summary: "Every agent that the firmware knows",
+    query: AgentsQuery,
+    answer: Agents,
+    handle: ({ query: { limit = 1000, after } }) => {
+      const { items, next } = agents(reads.db, { limit, after });
+      return { items: items.map(shown), next };
+    },
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/agents/:agentId",
+    id: "getAgent",
+    tag,
+    summary: "One agent",
+    params: AgentParams,
+    answer: Agent,
+    problems: ["agent-not-found"],
+    handle: ({ params: { agentId } }) => {
+      const view = agent(reads.db, agentId);
+      return view === undefined ? problem("agent-not-found", { agentId }) : shown(view);
+    },
+  });
+
+  write(app, context, {
+    method: "POST",
+    url: "/v1/agents/:agentId/reset",
+    id: "resetAgent",
+    tag,
+    summary: "Send BASE_RESET_AGENT_CONFIGURATION on Xen's channel",
+    description: "The firmware's answer is the result, whatever it is: a refusal of the firmware's is a 200.",
+    params: AgentParams,
+    body: AgentResetBody,
+    answer: ManagementAnswer,
+    problems: ["mediator-not-ready", "host-panicked"],
+    command: ({ agentId }, { permissions }) => ({ kind: "agent.reset", agentId, permissions }),
+  });
+
+  write(app, context, {
+    method: "PUT",
+    url: "/v1/agents/:agentId/devices/:deviceId",
+    id: "setPermission",
+    tag,
+    summary: "Send BASE_SET_DEVICE_PERMISSIONS on Xen's channel",
+    description: "The firmware's answer is the result, whatever it is: a refusal of the firmware's is a 200.",
+    params: AgentDeviceParams,
+    body: PermissionBody,
+    answer: ManagementAnswer,
+    problems: ["mediator-not-ready", "host-panicked"],
+    command: ({ agentId, deviceId }, { allowed }) => ({ kind: "permission.set", agentId, deviceId, allowed }),
+  });
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import { z } from "zod";
+import { type Problem, problem } from "#base/problem.ts";
+import type { ApiContext } from "../context.ts";
+import { Seq } from "../contract/values.ts";
+import { read } from "../define.ts";
+
+const tag = "health";
+
+const Alive = z.strictObject({ status: z.literal("ok") }).meta({ id: "Alive" });
+const Ready = z.strictObject({ status: z.literal("ready"), headSeq: Seq }).meta({ id: "Ready" });
+
+export function healthRoutes(app: FastifyInstance, context: ApiContext, registry: Registry): void {
+  const { control } = context;
+
+  read(app, context, {
+    method: "GET",
+    url: "/healthz",
+    id: "isAlive",
+    tag,
+    summary: "Whether the server answers at all",
+    answer: Alive,
+    handle: () => ({ status: "ok" as const }),
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/readyz",
+    id: "isReady",
+    tag,
+    summary: "Whether the log is recovered and can be written",
+    answer: Ready,
+    problems: ["log-unwritable"],
+    handle: (): z.output<typeof Ready> | Problem => {
+      const why = control.writeFault;
+      return why === null
+        ? { status: "ready", headSeq: control.headSeq }
+        : problem("log-unwritable", { why });
+    },
+  });
+
+  app.route({
+    method: "GET",
+    url: "/metrics",
+    config: { isWrite: false },
+    schema: {
+      operationId: "getMetrics",
+      tags: [tag],
+      summary: "Metrics in Prometheus' text format",
+      response: {
+        200: { description: "Metrics.", content: { "text/plain": { schema: z.string() } } },
+      },
+    },
+    handler: async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  });
+}

@@ -1,0 +1,42 @@
+import type { FastifyInstance } from "fastify";
+import { HostRebootBody } from "#control/requests.ts";
+import { staleProjections } from "#projections/catalogue.ts";
+import type { ApiContext } from "../context.ts";
+import { BootAnswer, Host } from "../contract/host.ts";
+import { read, write } from "../define.ts";
+
+const tag = "host";
+
+export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { control, reads, program } = context;
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/host",
+    id: "getHost",
+    tag,
+    summary: "The host: its mediator, its place in the log, and what is wrong with it",
+    answer: Host,
+    handle: () => ({
+      ...control.host(),
+      headSeq: control.headSeq,
+      stateHash: control.stateHash,
+      program,
+      staleProjections: staleProjections(reads.db),
+    }),
+  });
+
+  write(app, context, {
+    method: "POST",
+    url: "/v1/host/reboot",
+    id: "rebootHost",
+    tag,
+    summary: "Reboot the host",
+    description:
+      "Every domain ends, the firmware starts anew, Xen probes again, and dom0, dom0less and autostart domains are created. " +
+      "A probe that fails, or a panic, does not fail the call: GET /v1/host shows it.",
+    body: HostRebootBody,
+    answer: BootAnswer,
+    command: (_params, { cause }) => ({ kind: "host.reboot", cause: cause ?? "reboot" }),
+  });
+}

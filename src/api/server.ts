@@ -1,0 +1,191 @@
+import type { AddressInfo } from "node:net";
+import fastify, { type FastifyInstance, LogController } from "fastify";
+import type { z } from "zod";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { Control } from "#control/control.ts";
+import { ReadSide } from "#control/read-side.ts";
+import { smcCounters } from "#projections/queries/smc-counters.ts";
+import type { ApiContext } from "./context.ts";
+import { answerError, answerErrors, pathOf } from "./errors.ts";
+import { EventStreams } from "./event-stream.ts";
+import { OriginGuard, plain } from "./guard.ts";
+import { BODY_BYTES_MAX, readJsonBodies } from "./json-body.ts";
+import { isLoopback } from "./listen.ts";
+import { createMetrics, measureRequests } from "./metrics.ts";
+import { describeCalls } from "./openapi.ts";
+import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
+import { agentRoutes } from "./routes/agents.ts";
+import { deviceRoutes } from "./routes/devices.ts";
+import { domainRoutes } from "./routes/domains.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { guestRoutes } from "./routes/guest-calls.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { hostRoutes } from "./routes/host.ts";
+import { permissionRoutes } from "./routes/permissions.ts";
+import { compileValidator } from "./validation.ts";
+
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface ServerOptions {
+  /** The host that is served. It outlives the server: whoever opened it closes it, after the server. */
+  readonly control: Control;
+  /** Version of this program. */
+  readonly program: string;
+  /** What the server says on standard error: requests at `debug`. Default: `warn`. */
+  readonly logLevel?: LogLevel;
+  /** Milliseconds between two signs of life on a quiet event stream. Default: 15,000. */
+  readonly heartbeatMs?: number;
+  /** Hold every answer to its description; one that does not fit is an internal error. For tests. */
+  readonly checkAnswers?: boolean;
+}
+
+export interface Address {
+  /** 127.0.0.1, ::1, localhost or another loopback address. */
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** Where the server listens when nobody says. */
+export const DEFAULT_ADDRESS: Address = { host: "127.0.0.1", port: 7420 };
+
+/** The REST server of one host. */
+export interface Server {
+  /** For more routes, before it listens. */
+  readonly app: FastifyInstance;
+  /** Begins to serve. Returns the URL, or `port-in-use`, `tokens-needed` or `address-unusable`. */
+  listen(address?: Address): Promise<string | Problem>;
+  /** Takes no more connections, ends the event streams, finishes the requests under way. */
+  close(): Promise<void>;
+}
+
+/** Makes the server of a host, not yet listening. Refused where the log cannot be opened a second time, for reading. */
+export async function createServer(options: ServerOptions): Promise<Server | Problem> {
+  const { control, program, heartbeatMs = 15_000 } = options;
+  const reads = ReadSide.open(control.file);
+  if (isProblem(reads)) return reads;
+  const stringify = options.checkAnswers === true ? checkedJson : plainJson;
+  const context: ApiContext = { control, reads, program, stringify };
+  const streams = new EventStreams(context, { heartbeatMs });
+  const guard = new OriginGuard();
+  let isClosing = false;
+
+  const app = createApp(options.logLevel ?? "warn");
+  app.setValidatorCompiler(compileValidator);
+  app.setSerializerCompiler(() => plainJson.bind(null, null as never));
+  app.decorateRequest("idempotency", null);
+  readJsonBodies(app);
+  app.addHook("onRequest", (request, reply, done) => {
+    if (isClosing) {
+      reply.header("connection", "close");
+      sendProblem(reply, problem("shutting-down", {}));
+      return;
+    }
+    const { method, headers } = request;
+    const refusal =
+      method === "GET" || method === "HEAD" ? null : guard.refusal(headers.host, headers.origin);
+    if (refusal === null) done();
+    else sendProblem(reply, refusal);
+  });
+  const registry = createMetrics(context, {
+    openStreams: () => streams.count,
+    smcTotals: () => smcCounters(reads.db).map((row) => ({ ...row, agent: String(row.agentId ?? "none") })),
+  });
+  measureRequests(app, registry);
+
+  const urls = new Map<string, string[]>();
+  app.addHook("onRoute", ({ url, method, schema }) => {
+    if ((schema as { hide?: boolean } | undefined)?.hide === true) return;
+    urls.set(url, [...(urls.get(url) ?? []), ...[method].flat()]);
+  });
+  answerErrors(app, () => [...urls.keys()]);
+  await describeCalls(app, program);
+  healthRoutes(app, context, registry);
+  hostRoutes(app, context);
+  agentRoutes(app, context);
+  domainRoutes(app, context);
+  guestRoutes(app, context);
+  deviceRoutes(app, context);
+  permissionRoutes(app, context);
+  eventRoutes(app, context, streams);
+  refuseOtherMethods(app, urls);
+  app.addHook("preClose", (done) => {
+    isClosing = true;
+    streams.closeAll();
+    done();
+  });
+  app.addHook("onClose", async () => reads.close());
+
+  return {
+    app,
+    listen: async (address = DEFAULT_ADDRESS) => listen(app, guard, address),
+    close: () => app.close(),
+  };
+}
+
+function createApp(logLevel: LogLevel): FastifyInstance {
+  return fastify({
+    logger: logLevel === "silent" ? false : { level: logLevel, stream: process.stderr },
+    logController: new LogController({ disableRequestLogging: logLevel !== "debug" }),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 300_000,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1000 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request as never, reply as never),
+    clientErrorHandler(error, socket) {
+      if (!socket.writable) return;
+      const body = JSON.stringify(problemBody(problem("request-malformed", { why: error.message })));
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+          `connection: close\r\n\r\n${body}`,
+      );
+    },
+  });
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+/** Tells whoever takes the wrong method which are right. */
+function refuseOtherMethods(app: FastifyInstance, urls: ReadonlyMap<string, readonly string[]>): void {
+  for (const [url, allowed] of [...urls]) {
+    const others = METHODS.filter((method) => !allowed.includes(method));
+    app.route({
+      method: others,
+      url,
+      schema: { hide: true },
+      onRequest: (request, reply) => {
+        reply.header("allow", allowed.join(", "));
+        const { method } = request;
+        sendProblem(reply, problem("method-not-allowed", { method, path: pathOf(request), allowed }));
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+async function listen(app: FastifyInstance, guard: OriginGuard, address: Address): Promise<string | Problem> {
+  const { host, port } = address;
+  if (!isLoopback(host)) return problem("tokens-needed", { host });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === "EADDRINUSE") return problem("port-in-use", { host, port });
+    if (code === undefined || code.startsWith("FST_")) throw error;
+    return problem("address-unusable", { host, port, why: message });
+  }
+  const { port: served } = app.server.address() as AddressInfo;
+  guard.serve(host, served);
+  return `http://${plain(host)}:${served}`;
+}
+
+function plainJson(_schema: z.ZodType, answer: unknown): string {
+  return JSON.stringify(answer);
+}
+
+function checkedJson(schema: z.ZodType, answer: unknown): string {
+  const { error } = schema.safeParse(answer, { reportInput: true });
+  if (error !== undefined) throw new Error(`an answer is not as described: ${error.message}`);
+  return JSON.stringify(answer);
+}
