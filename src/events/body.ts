@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import { allocate, viewOf } from "#base/slab.ts";
 import { EVENTS, eventTypeOf } from "./schemas.ts";
-import { packSmc, type Room, unpackSmc } from "./smc-codec.ts";
+import { type BodyRoom, packSmc, unpackSmc } from "./smc-codec.ts";
 import type { EventData, EventType, MachineEvent } from "./types.ts";
 
 /**
@@ -33,29 +33,31 @@ export interface Body<T extends EventType = EventType> {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The body of an event, as it is stored, hashed and compared. */
-export function encodeBody(event: MachineEvent): Uint8Array {
-  let made: Uint8Array | undefined;
-  writeBody(event, (length) => {
-    made = allocate(length);
-    return { bytes: made, view: viewOf(made) };
-  });
-  return made as Uint8Array;
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = viewOf(NO_BYTES);
+
+/** Room for one body, exactly as large. */
+class OwnRoom implements BodyRoom {
+  bytes: Uint8Array = NO_BYTES;
+  view: DataView = NO_VIEW;
+
+  take(length: number): void {
+    this.bytes = allocate(length);
+    this.view = viewOf(this.bytes);
+  }
 }
 
-/**
- * Writes an event's body where `room` says.
- *
- * @param room gives the bytes to write to, all zero, once it is known how many are needed
- * @returns how many that were
- */
-export function writeBody(event: MachineEvent, room: (length: number) => Room): number {
-  let written: Room | undefined;
-  const length = writeData(event, (needed) => {
-    written = room(needed);
-    return written;
-  });
-  const { bytes, view } = written as Room;
+/** The body of an event, as it is stored, hashed and compared. */
+export function encodeBody(event: MachineEvent): Uint8Array {
+  const room = new OwnRoom();
+  writeBody(event, room);
+  return room.bytes;
+}
+
+/** Writes an event's body into `room`. Gives how many bytes it takes. */
+export function writeBody(event: MachineEvent, room: BodyRoom): number {
+  const length = writeData(event, room);
+  const { bytes, view } = room;
   view.setUint32(0, length, true);
   const { code, version } = EVENTS[event.type];
   bytes[4] = code;
@@ -65,7 +67,7 @@ export function writeBody(event: MachineEvent, room: (length: number) => Room): 
   return length;
 }
 
-function writeData(event: MachineEvent, room: (length: number) => Room): number {
+function writeData(event: MachineEvent, room: BodyRoom): number {
   switch (event.type) {
     case "smc.forwarded":
     case "smc.refused":
@@ -74,16 +76,17 @@ function writeData(event: MachineEvent, room: (length: number) => Room): number 
       const { deviceTree, ...rest } = event.data;
       const json = encoder.encode(canonicalJson(rest as unknown as Json));
       const length = BODY_HEAD_BYTES + 4 + json.length + deviceTree.length;
-      const { bytes, view } = room(length);
-      view.setUint32(BODY_HEAD_BYTES, json.length, true);
-      bytes.set(json, BODY_HEAD_BYTES + 4);
-      bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
+      room.take(length);
+      room.view.setUint32(BODY_HEAD_BYTES, json.length, true);
+      room.bytes.set(json, BODY_HEAD_BYTES + 4);
+      room.bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
       return length;
     }
     default: {
       const json = encoder.encode(canonicalJson(event.data as unknown as Json));
       const length = BODY_HEAD_BYTES + json.length;
-      room(length).bytes.set(json, BODY_HEAD_BYTES);
+      room.take(length);
+      room.bytes.set(json, BODY_HEAD_BYTES);
       return length;
     }
   }

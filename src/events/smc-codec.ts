@@ -45,22 +45,19 @@ const LOW_HALF = 0xffff_ffffn;
 const NO_WRITES: readonly PageWrite[] = [];
 const NO_REGISTERS: readonly bigint[] = [];
 
-/** Where a body is written: bytes from 0 on, at least as many as were asked for. */
-export interface Room {
+/** Where a body is written: from the first of the bytes on, once it is known how many are needed. */
+export interface BodyRoom {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Makes room for a body of `length` bytes; what is in them does not matter. */
+  take(length: number): void;
 }
 
-/**
- * Packs an SMC event's data behind `headBytes` of room for the body's head.
- *
- * @param room gives the bytes to write to, all zero, once it is known how many are needed
- * @returns how many that were
- */
+/** Packs an SMC event's data behind `headBytes` of room for the body's head. Gives how many bytes that takes with the head. */
 export function packSmc(
   event: Extract<MachineEvent, { type: "smc.forwarded" | "smc.refused" }>,
   headBytes: number,
-  room: (length: number) => Room,
+  room: BodyRoom,
 ): number {
   const forwarded = event.type === "smc.forwarded" ? event.data : null;
   const refused = event.type === "smc.refused" ? event.data : null;
@@ -84,7 +81,8 @@ export function packSmc(
   for (const write of writes) length += 4 + write.bytes.length;
   if (effects !== null) length += effects.length;
 
-  const { bytes, view } = room(length);
+  room.take(length);
+  const { bytes, view } = room;
   const at = headBytes;
   bytes[at] =
     (origin === "xen" ? FROM_XEN : 0) |
@@ -97,10 +95,9 @@ export function packSmc(
   bytes[at + 1] = xMask;
   bytes[at + 2] = outMask | (sameMask << 4);
   bytes[at + 3] = refused === null ? 0 : REFUSALS.indexOf(refused.reason) + 1;
-  if (request !== null) view.setUint32(at + 4, request.header);
-  if (response !== null && response.payload.length >= 4) {
-    for (let i = 0; i < 4; i += 1) bytes[at + 11 - i] = response.payload[i] as number;
-  }
+  view.setUint32(at + 4, request?.header ?? 0);
+  const hasStatus = response !== null && response.payload.length >= 4;
+  for (let i = 0; i < 4; i += 1) bytes[at + 11 - i] = hasStatus ? (response.payload[i] as number) : 0;
   view.setUint32(at + 12, Number(BigInt.asUintN(32, x[0] ?? 0n)));
   view.setUint32(at + 16, (shmem ?? 0) % 0x1_0000_0000, true);
   view.setUint16(at + 20, Math.floor((shmem ?? 0) / 0x1_0000_0000), true);

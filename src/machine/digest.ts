@@ -65,9 +65,26 @@ export class Digest {
   /** The digest, 32 bytes, big-endian. */
   bytes(): Uint8Array {
     const bytes = new Uint8Array(4 * LANES);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < LANES; i += 1) view.setUint32(4 * (LANES - 1 - i), this.#lanes[i] as number);
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const word = this.#lanes[lane] as number;
+      const at = 4 * (LANES - 1 - lane);
+      bytes[at] = word >>> 24;
+      bytes[at + 1] = word >>> 16;
+      bytes[at + 2] = word >>> 8;
+      bytes[at + 3] = word;
+    }
     return bytes;
+  }
+
+  /** Whether the 32 bytes at `at` are the digest's. */
+  equals(bytes: Uint8Array, at: number): boolean {
+    for (let lane = 0; lane < LANES; lane += 1) {
+      const word = this.#lanes[lane] as number;
+      const from = at + 4 * (LANES - 1 - lane);
+      if (bytes[from] !== word >>> 24 || bytes[from + 1] !== ((word >>> 16) & 0xff)) return false;
+      if (bytes[from + 2] !== ((word >>> 8) & 0xff) || bytes[from + 3] !== (word & 0xff)) return false;
+    }
+    return true;
   }
 
   /** Takes over a digest that {@link bytes} gave, of a state that this one did not follow. */

@@ -66,6 +66,11 @@ export class Machine {
     return this.#digest.bytes();
   }
 
+  /** Whether the 32 bytes at `at` are the state digest. */
+  hasDigest(bytes: Uint8Array, at: number): boolean {
+    return this.#digest.equals(bytes, at);
+  }
+
   /** Decides and applies one command. A refusal that nobody records has no events and changes nothing. */
   execute(command: Command, stamp: Stamp): Decision {
     const mark = this.#begin();

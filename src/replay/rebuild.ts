@@ -1,16 +1,15 @@
 import { toHex } from "#base/hex.ts";
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { type Problem, problem } from "#base/problem.ts";
 import type { Machine } from "#machine/machine.ts";
-import { loadState } from "#machine/snapshot.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
-import { snapshotBefore } from "#store/snapshots.ts";
+import { startFromSnapshot } from "./snapshot-start.ts";
 
 /** Events that are read at once. */
 const SEGMENT_EVENTS = 1000;
 
 /**
- * Brings an empty machine to the state after `seq`: from the newest snapshot before it, then by folding the facts that follow.
+ * Brings an empty machine to the state after `seq`: from the newest snapshot that holds, then by folding the facts that follow.
  *
  * @param seq the last event to apply; the log's head when left out
  * @returns the digest's claim is not checked here: `log-damaged` only where an event cannot be read
@@ -18,14 +17,7 @@ const SEGMENT_EVENTS = 1000;
 export function rebuildTo(machine: Machine, db: Database, file: string, seq?: number): Problem | null {
   const reader = new LogReader(db);
   const last = Math.min(seq ?? Number.MAX_SAFE_INTEGER, reader.headSeq());
-  const snapshot = snapshotBefore(db, last);
-  let at = 0;
-  if (snapshot !== undefined) {
-    const loaded = loadSnapshot(machine, reader, file, snapshot.state);
-    if (isProblem(loaded)) return loaded;
-    machine.resume(snapshot.seq, snapshot.digest);
-    at = snapshot.seq;
-  }
+  let at = startFromSnapshot(machine, db, last)?.seq ?? 0;
   while (at < last) {
     const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, last - at));
     if (segment.count === 0 || segment.firstSeq !== at + 1) {
@@ -42,26 +34,6 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
     machine.settle();
   }
   return null;
-}
-
-function loadSnapshot(machine: Machine, reader: LogReader, file: string, state: string): Problem | null {
-  try {
-    const configuredSeq = configuredSeqOf(state);
-    const configured = reader.event(configuredSeq);
-    if (configured === undefined || isDamaged(configured) || configured.type !== "host.configured") {
-      return problem("log-damaged", { file, why: `event ${configuredSeq} does not configure the host` });
-    }
-    machine.apply(configured);
-    loadState(machine.state, state);
-    return null;
-  } catch (error) {
-    return problem("log-damaged", { file, why: `a snapshot cannot be read: ${(error as Error).message}` });
-  }
-}
-
-function configuredSeqOf(state: string): number {
-  const { tables } = JSON.parse(state) as { tables: { host: [[number, { configuredSeq: number }]] } };
-  return tables.host[0][1].configuredSeq;
 }
 
 /** Whether the rebuilt state is the one that the last command of the log ended in. */

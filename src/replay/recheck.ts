@@ -1,0 +1,184 @@
+import { decodeBody, isBodyFault, writeBody } from "#events/body.ts";
+import type { BodyRoom } from "#events/smc-codec.ts";
+import type { MachineEvent } from "#events/types.ts";
+import { commandInput, recordedCommand } from "#machine/command-codec.ts";
+import type { Command } from "#machine/commands.ts";
+import { RULE_VERSION } from "#machine/configuration.ts";
+import type { Machine } from "#machine/machine.ts";
+import { type CommandCells, type EventCells, type LogReader, machineEvent } from "#store/log-reader.ts";
+import type { LogHead, LogPlace } from "./command-runs.ts";
+
+const COMMANDS_AT_ONCE = 512;
+const EVENTS_AT_ONCE = 8192;
+const DIGEST_BYTES = 32;
+
+/** Room for one body after the other. */
+class ReusedRoom implements BodyRoom {
+  bytes: Uint8Array = new Uint8Array(4096);
+  view: DataView = new DataView(this.bytes.buffer);
+
+  take(length: number): void {
+    if (length <= this.bytes.length) return;
+    this.bytes = new Uint8Array(2 * length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+/**
+ * The quick half of verify: re-decides commands for as long as everything is as recorded, reading the log in large pieces. It
+ * knows nothing of why something differs: it stops before that command, with the machine as it was then.
+ */
+export class Recheck {
+  readonly #machine: Machine;
+  readonly #reader: LogReader;
+  readonly #head: LogHead;
+  readonly #room = new ReusedRoom();
+
+  constructor(machine: Machine, reader: LogReader, head: LogHead) {
+    this.#machine = machine;
+    this.#reader = reader;
+    this.#head = head;
+  }
+
+  /**
+   * Re-decides the commands behind `start`, up to {@link COMMANDS_AT_ONCE}.
+   *
+   * @param to the last event that is asked for: no command behind the one that has it is looked at
+   * @returns the last command that was as recorded, or `start`
+   */
+  advance(start: LogPlace, to: number): LogPlace {
+    const piece = this.#read(start, to);
+    if (piece === null) return start;
+    let reached = start;
+    for (const command of piece.commands) {
+      const next = this.#recheck(piece, command, reached);
+      if (next === null) break;
+      reached = next;
+    }
+    return reached;
+  }
+
+  /** Commands that seem to be whole, with their events; null: the next one does not. */
+  #read({ commandId, seq }: LogPlace, to: number): Piece | null {
+    const firstId = commandId + 1;
+    const listed = this.#reader.commandCells(
+      firstId,
+      Math.min(commandId + COMMANDS_AT_ONCE, this.#head.commandId),
+    );
+    let count = 0;
+    let last = seq;
+    for (const [id, , , firstSeq, lastSeq] of listed) {
+      const isNext = id === firstId + count && firstSeq === last + 1 && lastSeq >= firstSeq;
+      if (!isNext || firstSeq > to || lastSeq > this.#head.seq || lastSeq - seq > EVENTS_AT_ONCE) break;
+      count += 1;
+      last = lastSeq;
+    }
+    if (count === 0) return null;
+    // One more than the last: a time is right only if the next one is not before it.
+    const events = this.#reader.eventCells(seq + 1, last + 1);
+    const segment = this.#reader.segment(seq, last - seq);
+    const digests = this.#reader.digests(firstId, commandId + count);
+    const isWhole = segment.count === last - seq && (events[last - seq - 1]?.[0] ?? 0) === last;
+    if (!isWhole || digests.length !== count * DIGEST_BYTES) return null;
+    const { bytes } = segment;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return {
+      firstId,
+      firstSeq: seq + 1,
+      commands: listed.slice(0, count),
+      events,
+      bytes,
+      view,
+      digests,
+      at: 0,
+    };
+  }
+
+  /** Decides one command again. Gives where that ends, or null: something is not as recorded, and nothing was done. */
+  #recheck(piece: Piece, command: CommandCells, before: LogPlace): LogPlace | null {
+    const [id, kind, input, firstSeq, lastSeq, ruleVersion] = command;
+    const { events, firstSeq: offset, digests } = piece;
+    const timeUs = events[firstSeq - offset]?.[1] ?? 0;
+    const nextTimeUs = events[lastSeq - offset + 1]?.[1] ?? timeUs;
+    if (ruleVersion !== RULE_VERSION || timeUs < before.timeUs || nextTimeUs < timeUs) return null;
+    const asked = this.#commandOf(piece, kind, input, firstSeq);
+    if (asked === null || commandInput(asked) !== input) return null;
+
+    const checkpoint = this.#machine.checkpoint();
+    const end = this.#redecide(asked, piece, command, timeUs);
+    if (end === null || !this.#machine.hasDigest(digests, (id - piece.firstId) * DIGEST_BYTES)) {
+      this.#machine.rollback(checkpoint);
+      return null;
+    }
+    this.#machine.settle();
+    piece.at = end;
+    return { commandId: id, seq: lastSeq, timeUs };
+  }
+
+  /** The command that a row tells of; of a configuration it is not asked, whose events are large and few. */
+  #commandOf({ bytes, view, at }: Piece, kind: string, input: string | null, seq: number): Command | null {
+    if (kind === "host.configure") return null;
+    if (kind !== "smc") return recordedCommand(kind, input, NO_EVENTS);
+    const body = decodeBody(bytes, view, at);
+    return isBodyFault(body) ? null : recordedCommand(kind, input, [machineEvent(seq, 0, body)]);
+  }
+
+  /** Decides, and holds every event to its row. Gives where the bodies of the next command begin, or null. */
+  #redecide(
+    asked: Command,
+    piece: Piece,
+    [id, , , firstSeq, lastSeq]: CommandCells,
+    timeUs: number,
+  ): number | null {
+    let decided: readonly MachineEvent[];
+    try {
+      decided = this.#machine.execute(asked, { commandId: id, timeUs }).events;
+    } catch {
+      return null;
+    }
+    if (decided.length !== lastSeq - firstSeq + 1) return null;
+    let at = piece.at;
+    for (const event of decided) {
+      const cells = piece.events[event.seq - piece.firstSeq];
+      if (cells === undefined || !areCellsOf(cells, event, id, timeUs)) return null;
+      const length = writeBody(event, this.#room);
+      if (!isSame(this.#room.bytes, piece.bytes, at, length)) return null;
+      at += length;
+    }
+    return at;
+  }
+}
+
+/** Commands and their events as they lie in the log. */
+interface Piece {
+  readonly firstId: number;
+  readonly firstSeq: number;
+  readonly commands: readonly CommandCells[];
+  readonly events: readonly EventCells[];
+  /** The bodies, one behind the other. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly digests: Uint8Array;
+  /** Where in `bytes` the next command's bodies begin. */
+  at: number;
+}
+
+const NO_EVENTS: readonly MachineEvent[] = [];
+
+function areCellsOf(cells: EventCells, event: MachineEvent, id: number, timeUs: number): boolean {
+  return (
+    cells[0] === event.seq &&
+    cells[1] === timeUs &&
+    cells[2] === event.type &&
+    cells[3] === event.epoch &&
+    cells[4] === id &&
+    cells[5] === event.domid &&
+    cells[6] === event.agentId
+  );
+}
+
+function isSame(body: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
+  if (at + length > bytes.length) return false;
+  for (let i = 0; i < length; i += 1) if (body[i] !== bytes[at + i]) return false;
+  return true;
+}
