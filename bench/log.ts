@@ -100,7 +100,7 @@ async function verifyBack(file: string): Promise<void> {
   const commands = reader.headCommand();
   let report_: unknown;
   const verified = perSecond(commands, () => {
-    report_ = verify(db, file);
+    report_ = verify(db);
   });
   const folded = perSecond(reader.headSeq(), () => fold(reader));
   const { divergenceCount } = report_ as { divergenceCount: number };

@@ -1,4 +1,5 @@
 import { benchAppend } from "./append.ts";
+
 import { benchHttp } from "./http.ts";
 import { benchLog } from "./log.ts";
 
