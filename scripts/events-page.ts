@@ -52,12 +52,18 @@ const PACKED: { readonly [Type in EventType]?: readonly [string, string][] } = {
     ["request", "`{header, payload}` as the firmware found it, or null: it does not know the function id"],
     ["xOut", "x0..x3"],
     ["response", "`{channelStatus, length, header, payload}` as the firmware left the page, or null"],
-    ["effects", "cells of the firmware's state that became something else: `[{path, value}]`; null is the default again"],
+    [
+      "effects",
+      "cells of the firmware's state that became something else: `[{path, value}]`; null is the default again",
+    ],
     ["decoded", "request and response in words"],
   ],
   "smc.refused": [
     ["origin", "`domain`, `xen`"],
-    ["reason", "`owner-not-sip`, `no-mediator`, `sci-off`, `foreign-function-id`, `channel-busy`, `no-management-channel`"],
+    [
+      "reason",
+      "`owner-not-sip`, `no-mediator`, `sci-off`, `foreign-function-id`, `channel-busy`, `no-management-channel`",
+    ],
     ["shmem", "address of the caller's page, or null"],
     ["writes", "what the caller wrote into the page: `[{offset, bytes}]`"],
     ["x", "x0..x7"],
@@ -89,7 +95,14 @@ function rowsOf({ properties = {}, required = [] }: Schema): [string, string][] 
 }
 
 function shapeOf(shape: object): string {
-  const { type, enum: values, anyOf, items, properties, const: only } = shape as {
+  const {
+    type,
+    enum: values,
+    anyOf,
+    items,
+    properties,
+    const: only,
+  } = shape as {
     type?: string;
     enum?: readonly string[];
     anyOf?: readonly object[];
