@@ -45,15 +45,15 @@ function bash(entries: readonly Entry[]): string {
   );
   return `# Completion of scmictl for bash.
 _scmictl() {
-  local path="" words="" word i
+  local verb="" words="" word i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     case "$word" in -*) continue ;; esac
     case " ${entries.map(({ path }) => path.replaceAll(" ", "/")).join(" ")} " in
-      *" \${path:+$path/}$word "*) path="\${path:+$path/}$word" ;;
+      *" \${verb:+$verb/}$word "*) verb="\${verb:+$verb/}$word" ;;
     esac
   done
-  case "\${path//\\// }" in
+  case "\${verb//\\// }" in
 ${cases.join("\n")}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))

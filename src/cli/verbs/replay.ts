@@ -1,11 +1,8 @@
 import type { Command } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { verify } from "#replay/verify.ts";
-import { openForReading } from "#store/database.ts";
 import type { Body } from "../client.ts";
 import { client, type ReadingOptions, reading, whole } from "../options.ts";
 import { EXIT, note, table } from "../output.ts";
-import { slowProgress } from "../progress.ts";
 import { columns, show } from "../show.ts";
 
 interface ReplayOptions extends ReadingOptions {
@@ -20,32 +17,21 @@ export function addReplay(program: Command): void {
     .option("--to <seq>", "last event to verify", whole)
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<ReplayOptions>();
-      const answer = options.db === undefined ? await replayServer(options) : replayFile(options.db, options);
+      const answer =
+        options.db === undefined ? await replayServer(options) : await replayLog(options.db, options);
       await show(answer, options, reportText);
       if (!isProblem(answer) && !isSame(answer)) process.exitCode = EXIT.refused;
     });
 }
 
+async function replayLog(file: string, { from, to }: ReplayOptions): Promise<Body | Problem> {
+  const { replayFile } = await import("../replaying.ts");
+  return replayFile(file, from, to);
+}
+
 function replayServer(options: ReplayOptions): Promise<Body | Problem> {
   const { from, to } = options;
   return client(options).send("POST", "/v1/replay", { from, to }, undefined);
-}
-
-function replayFile(file: string, { from, to }: ReplayOptions): Body | Problem {
-  const db = openForReading(file);
-  if (isProblem(db)) return db;
-  const beganMs = performance.now();
-  const progress = slowProgress("replaying");
-  try {
-    const report = verify(db, {
-      from,
-      to,
-      onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
-    });
-    return isProblem(report) ? report : { ...report, durationMs: Math.round(performance.now() - beganMs) };
-  } finally {
-    db.close();
-  }
 }
 
 function isSame({ divergences, stateHash, liveStateHash }: Body): boolean {

@@ -1,14 +1,8 @@
 import type { Command } from "commander";
-import { isProblem, type Problem } from "#base/problem.ts";
-import { loadHost } from "#inputs/load-host.ts";
-import { runScript } from "#simulate/run-script.ts";
-import { Simulation } from "#simulate/simulation.ts";
-import { openForReading } from "#store/database.ts";
 import { whole } from "../options.ts";
-import { refuse, write } from "../output.ts";
-import { VERSION } from "../version.ts";
 
-interface SimulateOptions {
+/** What a script is played on. */
+export interface SimulateOptions {
   readonly board?: string;
   readonly db?: string;
   readonly at?: number;
@@ -35,29 +29,7 @@ export function addSimulate(program: Command): void {
         command.error("error: --at is a moment of a log: give --db too");
       if (db !== undefined && !boot)
         command.error("error: --no-boot starts a board anew, --db goes on from a log");
-      const simulation = await simulationOf(options);
-      if (isProblem(simulation)) {
-        refuse(simulation);
-        return;
-      }
-      process.stdin.setEncoding("utf8");
-      await runScript(simulation, process.stdin as AsyncIterable<string>, write);
+      const { simulate } = await import("../simulating.ts");
+      await simulate(options);
     });
-}
-
-/** A log says itself what it was configured from; the board beside it must still be one. */
-async function simulationOf({ board, db, at, boot }: SimulateOptions): Promise<Simulation | Problem> {
-  const description = board === undefined ? null : await loadHost(board);
-  if (isProblem(description)) return description;
-  if (db === undefined) {
-    if (description === null) throw new Error("bug: neither a board nor a log");
-    return Simulation.of(description, boot ? "booted" : "power-on", VERSION);
-  }
-  const log = openForReading(db);
-  if (isProblem(log)) return log;
-  try {
-    return Simulation.fork(log, db, at ?? null, VERSION);
-  } finally {
-    log.close();
-  }
 }

@@ -1,0 +1,26 @@
+import { isProblem, type Problem } from "#base/problem.ts";
+import { verify } from "#replay/verify.ts";
+import { openForReading } from "#store/database.ts";
+import type { Body } from "./client.ts";
+import { slowProgress } from "./progress.ts";
+
+/** Verifies a log file, as `POST /v1/replay` would. */
+export function replayFile(file: string, from: number | undefined, to: number | undefined): Body | Problem {
+  const db = openForReading(file);
+  if (isProblem(db)) return db;
+  const beganMs = performance.now();
+  const progress = slowProgress("replaying");
+  try {
+    const report = verify(db, {
+      from,
+      to,
+      onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
+    });
+    if (isProblem(report)) return report;
+    const { events, divergences, stateHash, liveStateHash } = report;
+    const durationMs = Math.round(performance.now() - beganMs);
+    return { events, divergences, stateHash, liveStateHash, durationMs };
+  } finally {
+    db.close();
+  }
+}

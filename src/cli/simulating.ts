@@ -1,0 +1,36 @@
+import { isProblem, type Problem } from "#base/problem.ts";
+import { loadHost } from "#inputs/load-host.ts";
+import { runScript } from "#simulate/run-script.ts";
+import { Simulation } from "#simulate/simulation.ts";
+import { openForReading } from "#store/database.ts";
+import { refuse, write } from "./output.ts";
+import type { SimulateOptions } from "./verbs/simulate.ts";
+import { VERSION } from "./version.ts";
+
+/** Plays the script on standard input. */
+export async function simulate(options: SimulateOptions): Promise<void> {
+  const simulation = await simulationOf(options);
+  if (isProblem(simulation)) {
+    refuse(simulation);
+    return;
+  }
+  process.stdin.setEncoding("utf8");
+  await runScript(simulation, process.stdin as AsyncIterable<string>, write);
+}
+
+/** A log says itself what it was configured from; the board beside it must still be one. */
+async function simulationOf({ board, db, at, boot }: SimulateOptions): Promise<Simulation | Problem> {
+  const description = board === undefined ? null : await loadHost(board);
+  if (isProblem(description)) return description;
+  if (db === undefined) {
+    if (description === null) throw new Error("bug: neither a board nor a log");
+    return Simulation.of(description, boot ? "booted" : "power-on", VERSION);
+  }
+  const log = openForReading(db);
+  if (isProblem(log)) return log;
+  try {
+    return Simulation.fork(log, db, at ?? null, VERSION);
+  } finally {
+    log.close();
+  }
+}
