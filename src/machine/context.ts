@@ -26,14 +26,17 @@ export interface DecidingHooks {
   ring(doorbell: Doorbell): readonly bigint[];
 }
 
-/** The context of one command. */
+/** A context that serves one command after the other, each with its own stamp. */
+export type CommandContext = Deciding & { stamp: Stamp };
+
+/** The context of a command, and of those that follow it on the same configuration. */
 export function deciding(
   machine: MachineState,
   configuration: Configuration,
   stamp: Stamp,
   hash: Hash,
   hooks: DecidingHooks,
-): Deciding {
+): CommandContext {
   return {
     host: configuration,
     state: machine.mediator,

@@ -10,7 +10,7 @@ import { memcpyToIo } from "#scmi/device-memory.ts";
 import { boot, endDomains } from "./boot.ts";
 import type { Command, Stamp } from "./commands.ts";
 import { configure } from "./configuration.ts";
-import { type Deciding, deciding } from "./context.ts";
+import { type CommandContext, type Deciding, deciding } from "./context.ts";
 import { Digest, type Hash } from "./digest.ts";
 import { evolve, powerOnFirmware } from "./evolve.ts";
 import { ScratchMemory } from "./memory.ts";
@@ -45,6 +45,8 @@ export class Machine {
   readonly hash: Hash;
   #seq = 0;
   #events: MachineEvent[] = [];
+  /** The context of the last command, to be used again. */
+  #deciding: CommandContext | undefined;
   readonly #digest: Digest;
   readonly #scratch: ScratchMemory;
   readonly #faults: FaultSource | null;
@@ -182,11 +184,16 @@ export class Machine {
   #context(stamp: Stamp): Deciding | undefined {
     const configuration = this.state.configuration();
     if (configuration === undefined) return undefined;
-    return deciding(this.state, configuration, stamp, this.hash, {
-      record: (event) => this.#record(event),
-      lastSeq: () => this.#seq,
-      ring: (doorbell) => this.#ring(doorbell),
-    });
+    if (this.#deciding?.host === configuration) {
+      this.#deciding.stamp = stamp;
+    } else {
+      this.#deciding = deciding(this.state, configuration, stamp, this.hash, {
+        record: (event) => this.#record(event),
+        lastSeq: () => this.#seq,
+        ring: (doorbell) => this.#ring(doorbell),
+      });
+    }
+    return this.#deciding;
   }
 
   #record(event: Omit<MachineEvent, "seq" | "epoch">): number {

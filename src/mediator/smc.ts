@@ -56,7 +56,8 @@ export function handleSmc(
     agentId,
     shmem: channel.shmem,
     writes,
-    x: [BigInt(functionId), ...x.slice(1)],
+    // The upper half of x0 does not travel.
+    x: (x[0] as bigint) <= LOW_HALF ? x : [BigInt(functionId), ...x.slice(1)],
   });
   return { handled: true, x: xOut, refusal: null, shmem, seq: context.lastSeq() };
 }
