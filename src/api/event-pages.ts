@@ -77,6 +77,11 @@ function readable(reads: ReadSide, events: ReturnType<ReadSide["log"]["events"]>
   return whole;
 }
 
+/** The next events of the log, at most so many. */
+export function readSlice(reads: ReadSide, after: number, limit: number): LoggedEvent[] | Problem {
+  return readable(reads, reads.log.events(after, limit));
+}
+
 /** An event of the log, or why there is none. */
 export function readEvent(reads: ReadSide, seq: number): LoggedEvent | Problem {
   const event = reads.log.event(seq);

@@ -25,7 +25,7 @@ export function requestIssues(error: z.core.$ZodError, schema: z.ZodType, part: 
 function described(issue: Issue, schema: z.ZodType, above: Path, part: string): RequestIssue[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    const known = knownFields(schema, issue.path);
+    const known = knownFields(schema, issue);
     return issue.keys.slice(0, ISSUES_MAX + 1).map((key) => ({
       path: pathText(part, [...path, key]),
       found: "an unknown field",
@@ -59,10 +59,22 @@ function alternatives(schema: z.ZodType, path: Path): z.ZodType[] {
   return union instanceof z.ZodUnion ? (union.options as z.ZodType[]) : [];
 }
 
-/** The fields that the object at `path` may have. */
-function knownFields(schema: z.ZodType, path: Path): string[] {
-  const [object] = at(schema, path);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+/**
+ * The fields that an object with unknown ones may have. Of alternatives, zod names none where it is in no doubt: it is one to which
+ * the keys are unknown, and of those the one that knows the others.
+ */
+function knownFields(
+  schema: z.ZodType,
+  { path, keys, input }: Extract<Issue, { code: "unrecognized_keys" }>,
+): string[] {
+  const shapes = at(schema, path)
+    .flatMap((inner) => (inner instanceof z.ZodUnion ? (inner.options as z.ZodType[]) : [inner]))
+    .filter((inner) => inner instanceof z.ZodObject)
+    .map((object) => Object.keys(object.shape))
+    .filter((known) => !keys.some((key) => known.includes(key)));
+  const given = Object.keys(input ?? {});
+  const overlap = (known: readonly string[]) => given.filter((key) => known.includes(key)).length;
+  return shapes.sort((a, b) => overlap(b) - overlap(a))[0] ?? [];
 }
 
 /** The schema of what lies at `path`, without what is wrapped around it; more than one where it is a union further up. */

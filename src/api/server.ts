@@ -22,6 +22,7 @@ import { guestRoutes } from "./routes/guest-calls.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostRoutes } from "./routes/host.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
+import { projectionRoutes } from "./routes/projections.ts";
 import { compileValidator } from "./validation.ts";
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -109,6 +110,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   deviceRoutes(app, context);
   permissionRoutes(app, context);
   eventRoutes(app, context, streams);
+  projectionRoutes(app, context);
   refuseOtherMethods(app, urls);
   app.addHook("preClose", (done) => {
     isClosing = true;
