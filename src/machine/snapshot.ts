@@ -34,12 +34,15 @@ export function loadState(state: MachineState, text: string): void {
   for (const [piece, hex] of memory) state.memory.restorePiece(piece, fromHex(hex));
 }
 
-/** The state as people read it: tables as nested objects by path, pages as hex by address of their 128-byte pieces. */
+/**
+ * The state as people read it: tables as nested objects by path, pages as hex by address of their 128-byte pieces. The same state
+ * gives the same keys in the same order, whichever way it was come to.
+ */
 export function stateView(state: MachineState): Json {
   const view: { [key: string]: unknown } = {};
   for (const table of state.tables()) {
     const rows: { [row: string]: unknown } = {};
-    for (const row of table.keys()) rows[String(row)] = { ...table.get(row) };
+    for (const row of table.keys()) rows[String(row)] = sortedCells(table.get(row) ?? {});
     let place = view;
     const parts = table.name.split("/");
     for (const part of parts.slice(0, -1)) {
@@ -53,4 +56,8 @@ export function stateView(state: MachineState): Json {
     memory[`0x${(piece * 128).toString(16)}`] = toHex(bytes);
   view["memory"] = memory;
   return view as Json;
+}
+
+function sortedCells(cells: object): object {
+  return Object.fromEntries(Object.entries(cells).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
