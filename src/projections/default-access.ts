@@ -30,7 +30,7 @@ function privilegesAgent0({ profile, switches }: FirmwareConfig): boolean {
 /**
  * SQL for whether an agent has a device by a board's defaults: 1 or 0; 0 for an agent or a device that the board does not list.
  *
- * @param prefix gives the tables' names
+ * @param table gives the tables' names
  * @param board SQL for the board, by the seq of its `host.configured`
  */
 export function isDefaultSql(

@@ -30,14 +30,20 @@ export function timeOf(seq: number): number {
   return 1_795_132_800_000_000 + seq * 1_000_000;
 }
 
-/** A log in memory with its projections, written as control writes it. */
+/** A log (in memory, unless one is given) with its projections, written as control writes it. */
 export class HostLog {
-  readonly db: Database = openInMemory();
-  projections: ProjectionSet = openProjections(this.db);
-  readonly #writer = new LogWriter(this.db);
+  readonly db: Database;
+  projections: ProjectionSet;
+  readonly #writer: LogWriter;
   #seq = 0;
   #command = 0;
   #epoch = 0;
+
+  constructor(db: Database = openInMemory()) {
+    this.db = db;
+    this.projections = openProjections(db);
+    this.#writer = new LogWriter(db);
+  }
 
   get headSeq(): number {
     return this.#seq;
@@ -301,8 +307,8 @@ export function refused(agentId: number | null, domid = 1): Draft {
 }
 
 /** A log that is configured and booted, with Xen's mediator. */
-export function bootedLog(config: FirmwareConfig = firmware): HostLog {
-  const log = new HostLog();
+export function bootedLog(config: FirmwareConfig = firmware, db?: Database): HostLog {
+  const log = new HostLog(db);
   log.command("host.configure", [configured(config), booted, probed]);
   return log;
 }

@@ -278,6 +278,26 @@ test("a permission set by hand has its SMC alone; the next command is not its do
   });
 });
 
+test("an explanation stops at what the command did to another agent", () => {
+  const log = bootedLog();
+  log.command("domain.create", [permits([2, 0, true]), reset(3, "request"), reset(2, "request")]);
+  expect(permissionExplain(log.db, 2, 0, log.headSeq).chain.map(({ type }) => type)).toEqual([
+    "smc.forwarded",
+  ]);
+});
+
+test("a permission that goes from one deviation to the other changes once", () => {
+  const log = bootedLog();
+  log.command("permission.set", [permits([2, 0, true])]);
+  log.command("permission.set", [permits([2, 0, false])]);
+  log.command("permission.set", [permits([2, 0, undefined])]);
+  const changes = permissionHistory(log.db, { ...ALL, agentId: 2, deviceId: 0 }).items;
+  expect(changes.map(({ seq, allowed }) => [seq, allowed])).toEqual([
+    [4, true],
+    [5, false],
+  ]);
+});
+
 interface Cell {
   readonly agentId: number;
   readonly deviceId: number;
@@ -299,7 +319,7 @@ class Fold {
   readonly matrices: Cell[][] = [[]];
   #configured: FirmwareConfig | null = null;
   #ruling: FirmwareConfig | null = null;
-  readonly #deviations = new Map<string, { allowed: boolean; seq: number }>();
+  readonly #deviations = new Map<string, boolean>();
   readonly #since = new Map<string, number>();
   #bootSeq = 0;
   readonly #holders = new Map<number, number>();
@@ -333,7 +353,7 @@ class Fold {
         const pair = `${agentId}.${deviceId}`;
         const isListed = this.#ruling?.agents.some(({ id }) => id === agentId) === true;
         const byDefault = isListed && defaultAllowed(this.#ruling as FirmwareConfig, agentId, deviceId);
-        values.set(pair, this.#deviations.get(pair)?.allowed ?? byDefault);
+        values.set(pair, this.#deviations.get(pair) ?? byDefault);
       }
     }
     return values;
@@ -365,12 +385,14 @@ class Fold {
           if (domid === event.domid) this.#holders.delete(agentId);
         return;
       case "smc.forwarded":
-        for (const { row, column, value } of event.data.effects) {
-          const pair = `${row}.${column}`;
-          if (this.#deviations.get(pair)?.allowed === value) continue;
+        // What counts is how the event left a cell, not what it was in between.
+        for (const [pair, value] of new Map(
+          event.data.effects.map(({ row, column, value }) => [`${row}.${column}`, value]),
+        )) {
+          if (this.#deviations.get(pair) === value) continue;
           this.#since.set(pair, event.seq);
           if (value === undefined) this.#deviations.delete(pair);
-          else this.#deviations.set(pair, { allowed: value as boolean, seq: event.seq });
+          else this.#deviations.set(pair, value === true);
         }
         return;
       default:

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { isProblem, type Problem } from "#base/problem.ts";
 import {
   ALL_PROJECTIONS,
   openProjections,
@@ -9,6 +13,7 @@ import {
 import { agent } from "#projections/queries/agents.ts";
 import { smcCounters } from "#projections/queries/smc-counters.ts";
 import { hashTable } from "#projections/table-hash.ts";
+import { type Database, openForReading, openForWriting } from "#store/database.ts";
 import {
   assigned,
   booted,
@@ -157,6 +162,31 @@ test("what was open goes on after a rebuild, and writes into the new tables", ()
   expect(agent(log.db, 2)?.domid).toBeNull();
   expect(rebuildProjections(log.db, log.events()).identical).toBe(true);
 });
+
+test("a reader beside it goes on through a rebuild: old rows before, new rows after", () => {
+  const folder = mkdtempSync(join(tmpdir(), "scmi-projections-"));
+  const file = join(folder, "log.db");
+  const log = bootedLog(undefined, opened(openForWriting(file)));
+  const reader = opened(openForReading(file));
+  expect(agent(reader, 2)?.name).toBe("agent-2");
+  log.db.exec("UPDATE agents SET name = 'tampered'");
+  function* events() {
+    expect(agent(reader, 2)?.name).toBe("tampered");
+    yield* log.events();
+  }
+  rebuildProjections(log.db, events());
+  expect(agent(reader, 2)?.name).toBe("agent-2");
+  log.command("domain.create", [created(1, 2)]);
+  expect(agent(reader, 2)?.domid).toBe(1);
+  reader.close();
+  log.db.close();
+  rmSync(folder, { recursive: true });
+});
+
+function opened(db: Database | Problem): Database {
+  if (isProblem(db)) throw new Error(db.detail);
+  return db;
+}
 
 test("tampered rows show as a difference, and are put right", () => {
   const log = fullLog();

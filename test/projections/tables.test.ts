@@ -166,6 +166,29 @@ test("a domid means its latest holder; a name or a uuid the one that lives", () 
   expect(domain(log.db, 9)).toBeUndefined();
 });
 
+test("of two with a name, the one that is still dying is meant rather than a later one that is gone", () => {
+  const log = bootedLog();
+  log.command("domain.create", [created(1, 2, "web")]);
+  log.command("domain.destroy", [
+    event("domain.destroy-refused", { errno: "EBUSY", message: "", dying: true }, { domid: 1 }),
+  ]);
+  log.command("domain.create", [created(2, 3, "web"), destroyed(2, 3, "destroy")]);
+  expect(domain(log.db, "web")).toMatchObject({ domid: 1, state: "dying" });
+});
+
+test("nothing happens to a domain that is gone", () => {
+  const log = bootedLog();
+  log.command("domain.create", [created(1, 2), destroyed(1, 2, "destroy")]);
+  const gone = domain(log.db, 1);
+  log.command("device.assign", [
+    assigned(1, 2, "/soc/i2c@1", [0]),
+    event("domain.destroy-refused", { errno: "EBUSY", message: "", dying: true }, { domid: 1 }),
+    event("domain.shutdown", { reason: "crash", action: "preserve", renamedTo: "x" }, { domid: 1 }),
+    destroyed(1, 2, "destroy"),
+  ]);
+  expect(domain(log.db, 1)).toEqual(gone);
+});
+
 test("domains page by the event that created them, of one state or all", () => {
   const log = bootedLog();
   const seqs = [1, 2, 3, 4, 5].map((domid) => log.command("domain.create", [created(domid, null)])[0]?.seq);
@@ -198,6 +221,7 @@ test("devices show what they group, and the nodes that name them at the node tha
     [7, "timer", ["/soc/gpu@2", "/soc/timer@3"]],
   ]);
   expect(listed[0]?.resources).toEqual({ powerDomains: [], clocks: [0], resets: [0] });
+  expect(log.rows("SELECT DISTINCT provider FROM device_paths")).toEqual([{ provider: "/chosen/xen/scmi" }]);
   log.command("host.reboot", [booted, probed]);
   expect(device(log.db, 0)).toEqual(listed[0]);
   // From then on assignment takes another node for the access controller.

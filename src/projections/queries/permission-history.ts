@@ -97,7 +97,11 @@ export function permissionHistory(
 /** Each source gives its first `@limit` changes from an index; together they hold the first ones of all. */
 function changesSql(request: PermissionHistoryRequest, isContinued: boolean): string {
   const conditions = ["seq >= @fromSeq"];
-  if (isContinued) conditions.push("(seq, agentId, deviceId) > (@afterSeq, @afterAgent, @afterDevice)");
+  if (isContinued) {
+    conditions.push("(seq, agentId, deviceId) > (@afterSeq, @afterAgent, @afterDevice)");
+    // Said again without the device, so that defaults skip whole agents.
+    conditions.push("(seq > @afterSeq OR agentId >= @afterAgent)");
+  }
   if (request.toSeq !== undefined) conditions.push("seq <= @toSeq");
   if (request.agentId !== undefined) conditions.push("agentId = @agentId");
   if (request.deviceId !== undefined) conditions.push("deviceId = @deviceId");
