@@ -1,6 +1,8 @@
 import type { Errno } from "#base/errno.ts";
 import { isProblem, Problem, problem } from "#base/problem.ts";
 import type { ProblemCode } from "#base/problems.ts";
+import { note } from "./output.ts";
+import { QUIET_MS } from "./progress.ts";
 import { VERSION } from "./version.ts";
 
 /** What a body of the API says. */
@@ -79,6 +81,7 @@ export class Client implements Source {
     body: Body | undefined,
     headers: Record<string, string>,
   ): Promise<Response | Problem> {
+    const slow = setTimeout(() => note(`scmictl: waiting for ${this.#url} …`), QUIET_MS).unref();
     try {
       return await fetch(this.#url + path, {
         method,
@@ -92,6 +95,8 @@ export class Client implements Source {
       });
     } catch (error) {
       return problem("server-unreachable", { url: this.#url, why: whyNot(error as Error) });
+    } finally {
+      clearTimeout(slow);
     }
   }
 

@@ -1,4 +1,6 @@
-import type { Body, Query } from "./client.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
+import type { Body, Query, Source } from "./client.ts";
+import { domidOf } from "./domid.ts";
 import type { ReadingOptions } from "./options.ts";
 import { print } from "./output.ts";
 
@@ -8,14 +10,16 @@ export interface LogOptions extends ReadingOptions {
   readonly limit?: number;
   readonly type?: string;
   readonly agent?: number;
-  readonly domid?: number;
+  readonly domain?: string;
   readonly command?: number;
   readonly follow?: boolean;
 }
 
 /** The filters that `/v1/events` and its stream take. */
-export function filters({ type, agent, domid, command }: LogOptions): Query {
-  return { type, agentId: agent, domid, commandId: command };
+export async function filters(source: Source, options: LogOptions): Promise<Query | Problem> {
+  const { type, agent, domain, command } = options;
+  const domid = domain === undefined ? undefined : await domidOf(source, domain);
+  return isProblem(domid) ? domid : { type, agentId: agent, domid, commandId: command };
 }
 
 /** Prints one event, as a line of JSON or for a person. */
@@ -36,7 +40,10 @@ function eventLine(event: Body): string {
     ...(actor === "system" ? [] : [`by ${actor}`]),
     ...(reason === undefined ? [] : [`(${reason})`]),
   ];
-  return parts.filter((part) => part !== "").join("  ");
+  return parts
+    .filter((part) => part !== "")
+    .join("  ")
+    .trimEnd();
 }
 
 /** What an event says, in a few words. */

@@ -1,7 +1,7 @@
 import { note } from "./output.ts";
 
 /** Work that takes longer than this says so. */
-const QUIET_MS = 1000;
+export const QUIET_MS = 1000;
 
 /** Says on standard error how far something is, once a second, and nothing of what is done within the first. */
 export function slowProgress(doing: string): (done: number, total: number, unit: string) => void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { type Body, Client, type Source } from "../client.ts";
-import { filters, type LogOptions, printEvent } from "../events.ts";
+import { type Body, Client, type Query, type Source } from "../client.ts";
+import { type LogOptions, printEvent } from "../events.ts";
 import { note } from "../output.ts";
 import { itemsOf } from "../show.ts";
 
@@ -11,15 +11,17 @@ const POLL_MS = 200;
 const RETRY_MS = 1000;
 
 /** Prints events as they are recorded, until the program is ended. Returns only where it could not begin. */
-export function follow(source: Source, options: LogOptions): Promise<Problem> {
-  return source instanceof Client ? followServer(source, options) : followFile(source, options);
+export function follow(source: Source, filter: Query, options: LogOptions): Promise<Problem> {
+  return source instanceof Client
+    ? followServer(source, filter, options)
+    : followFile(source, filter, options);
 }
 
-async function followServer(client: Client, options: LogOptions): Promise<Problem> {
+async function followServer(client: Client, filter: Query, options: LogOptions): Promise<Problem> {
   let lastSeq = options.after ?? null;
   let isLost = false;
   for (;;) {
-    const stream = await client.stream(filters(options), lastSeq);
+    const stream = await client.stream(filter, lastSeq);
     if (isProblem(stream)) {
       // Only a server that was there once is waited for, and only while it does not answer at all.
       if (!isLost || stream.code !== "server-unreachable") return stream;
@@ -59,7 +61,7 @@ async function* events(stream: ReadableStream<Uint8Array>): AsyncGenerator<Body>
   }
 }
 
-async function followFile(source: Source, options: LogOptions): Promise<Problem> {
+async function followFile(source: Source, filter: Query, options: LogOptions): Promise<Problem> {
   let after = options.after;
   if (after === undefined) {
     const host = await source.get("/v1/host");
@@ -67,7 +69,7 @@ async function followFile(source: Source, options: LogOptions): Promise<Problem>
     after = host["headSeq"] as number;
   }
   for (;;) {
-    const page = await source.get("/v1/events", { ...filters(options), after });
+    const page = await source.get("/v1/events", { ...filter, after });
     if (isProblem(page)) return page;
     for (const event of itemsOf(page)) {
       after = event["seq"] as number;

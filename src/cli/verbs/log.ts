@@ -16,7 +16,7 @@ export function addLog(program: Command): void {
     .option("--limit <count>", "at most so many", whole)
     .option("--type <type>", "events of this type: smc.forwarded, domain.created, …")
     .option("--agent <id>", "events about this agent", whole)
-    .option("--domid <domid>", "events about this domid", whole)
+    .option("--domain <domain>", "events about this domain: domid, name or uuid")
     .option("--command <id>", "events of this command", whole)
     .option("-f, --follow", "go on with what is recorded from now on; without --after only that")
     .action(async (_: unknown, command: Command) => {
@@ -27,7 +27,9 @@ export function addLog(program: Command): void {
         return;
       }
       try {
-        const problem = options.follow === true ? await follow(opened, options) : await list(opened, options);
+        const filter = await filters(opened, options);
+        const read = options.follow === true ? follow : list;
+        const problem = isProblem(filter) ? filter : await read(opened, filter, options);
         if (problem !== null) refuse(problem);
       } finally {
         await opened.close();
@@ -35,11 +37,11 @@ export function addLog(program: Command): void {
     });
 }
 
-async function list(source: Source, options: LogOptions): Promise<Problem | null> {
+async function list(source: Source, filter: Query, options: LogOptions): Promise<Problem | null> {
   let after: number | null = options.after ?? 0;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   while (after !== null && left > 0) {
-    const query: Query = { ...filters(options), after, limit: Math.min(left, PAGE_EVENTS) };
+    const query: Query = { ...filter, after, limit: Math.min(left, PAGE_EVENTS) };
     const page: Body | Problem = await source.get("/v1/events", query);
     if (isProblem(page)) return page;
     for (const event of itemsOf(page)) await printEvent(event, options);
