@@ -122,7 +122,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   return {
     app,
     listen: async (address = DEFAULT_ADDRESS) => listen(app, guard, address),
-    close: () => app.close(),
+    close: () => close(app),
   };
 }
 
@@ -170,7 +170,8 @@ async function listen(app: FastifyInstance, guard: OriginGuard, address: Address
   const { host, port } = address;
   if (!isLoopback(host)) return problem("tokens-needed", { host });
   try {
-    await app.listen({ host, port });
+    // For localhost, fastify would start a second server, and let go of its connections when it likes.
+    await app.listen({ host: host.toLowerCase() === "localhost" ? "127.0.0.1" : host, port });
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === "EADDRINUSE") return problem("port-in-use", { host, port });
@@ -180,6 +181,19 @@ async function listen(app: FastifyInstance, guard: OriginGuard, address: Address
   const { port: served } = app.server.address() as AddressInfo;
   guard.serve(host, served);
   return `http://${plain(host)}:${served}`;
+}
+
+/** How often connections are looked after that became idle while the server closes. */
+const IDLE_CHECK_MS = 20;
+
+async function close(app: FastifyInstance): Promise<void> {
+  // A request that was under way leaves its connection open behind it, for minutes.
+  const timer = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function plainJson(_schema: z.ZodType, answer: unknown): string {
