@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite, { type Database } from "better-sqlite3";
 import { type Problem, problem } from "#base/problem.ts";
+import { isFrozen, openFrozenCopy } from "./frozen-copy.ts";
 import { migrate, schemaProblem } from "./migrations.ts";
 
 export type { Database, Statement } from "better-sqlite3";
@@ -28,7 +29,9 @@ export function openForWriting(file: string): Database | Problem {
 export function openForReading(file: string): Database | Problem {
   if (!existsSync(file)) return problem("log-not-found", { file });
   return opened(file, () => {
-    const db = new Sqlite(file, { readonly: true, fileMustExist: true });
+    const db = isFrozen(file)
+      ? openFrozenCopy(file)
+      : new Sqlite(file, { readonly: true, fileMustExist: true });
     db.pragma("query_only = ON");
     return schemaProblem(db, file) ?? db;
   });
