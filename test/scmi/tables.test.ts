@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { composeWord, type Field, readBits, reservedBits } from "#scmi/fields.ts";
+import { composeWord, type Field, readBits, reservedBits, u32, word } from "#scmi/fields.ts";
 import { packHeader, unpackHeader } from "#scmi/header.ts";
 import { layoutFor } from "#scmi/layout.ts";
 import { CLOCK } from "#scmi/protocols/clock.ts";
@@ -136,6 +136,7 @@ test("a version word chooses the newest layout that is not newer", () => {
 test("words are taken apart and composed by their parts", () => {
   const { attributes } = CLOCK.commands.CLOCK_CONFIG_SET.a2p;
   expect(reservedBits(attributes)).toBe(0xff00_fffc);
+  expect([reservedBits(u32), reservedBits(word({ bits: {} }))]).toEqual([0, 0xffff_ffff]);
   expect(composeWord(attributes, { state: 3, extendedConfigType: 0xff })).toBe(0x00ff_0003);
   expect(readBits(0xff12_0002, attributes.bits.extendedConfigType)).toBe(0x12);
   const { permissions } = CLOCK.commands.CLOCK_GET_PERMISSIONS.p2a;
@@ -150,10 +151,10 @@ test.each([
   [0x10, 0x0, 0, 3, 0x0000_4300],
 ])(
   "header of protocol %i, message %i, token %i, type %i",
-  (protocolId, messageId, token, messageType, word) => {
-    expect(packHeader(protocolId, messageId, token, messageType)).toBe(word);
-    expect(unpackHeader(word)).toEqual({ protocolId, messageId, token, messageType });
-    expect(unpackHeader((word | 0xf000_0000) >>> 0)).toEqual({ protocolId, messageId, token, messageType });
+  (protocolId, messageId, token, messageType, header) => {
+    expect(packHeader(protocolId, messageId, token, messageType)).toBe(header);
+    expect(unpackHeader(header)).toEqual({ protocolId, messageId, token, messageType });
+    expect(unpackHeader((header | 0xf000_0000) >>> 0)).toEqual({ protocolId, messageId, token, messageType });
   },
 );
 

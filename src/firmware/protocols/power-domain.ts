@@ -65,9 +65,8 @@ export const powerDomain = serve(POWER_DOMAIN, {
   },
 
   POWER_STATE_GET: ({ board, draft }, { domainId }) => {
-    const domain = board.resources.power.byId.get(domainId);
-    if (domain === undefined) return noSuchId(board);
-    const on = domain.alwaysOn || draft.get("powerDomain", domainId, "on") === true;
+    if (!board.resources.power.byId.has(domainId)) return noSuchId(board);
+    const on = draft.get("powerDomain", domainId, "on") ?? false;
     return { powerState: on ? POWER_STATES.ON : POWER_STATES.OFF };
   },
 
