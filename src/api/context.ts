@@ -8,6 +8,8 @@ export interface ApiContext {
   readonly reads: ReadSide;
   /** Version of this program. */
   readonly program: string;
+  /** Aborted when the server begins to close. */
+  readonly closing: AbortSignal;
   /** An answer as JSON. */
   readonly stringify: (schema: z.ZodType, answer: unknown) => string;
 }

@@ -23,6 +23,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { hostRoutes } from "./routes/host.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
 import { projectionRoutes } from "./routes/projections.ts";
+import { stateRoutes } from "./routes/state.ts";
 import { compileValidator } from "./validation.ts";
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -67,18 +68,17 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   const reads = ReadSide.open(control.file);
   if (isProblem(reads)) return reads;
   const stringify = options.checkAnswers === true ? checkedJson : plainJson;
-  const context: ApiContext = { control, reads, program, stringify };
+  const closing = new AbortController();
+  const context: ApiContext = { control, reads, program, closing: closing.signal, stringify };
   const streams = new EventStreams(context, { heartbeatMs });
   const guard = new OriginGuard();
-  let isClosing = false;
-
   const app = createApp(options.logLevel ?? "warn");
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(() => plainJson.bind(null, null as never));
   app.decorateRequest("idempotency", null);
   readJsonBodies(app);
   app.addHook("onRequest", (request, reply, done) => {
-    if (isClosing) {
+    if (closing.signal.aborted) {
       reply.header("connection", "close");
       sendProblem(reply, problem("shutting-down", {}));
       return;
@@ -110,10 +110,11 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   deviceRoutes(app, context);
   permissionRoutes(app, context);
   eventRoutes(app, context, streams);
+  stateRoutes(app, context);
   projectionRoutes(app, context);
   refuseOtherMethods(app, urls);
   app.addHook("preClose", (done) => {
-    isClosing = true;
+    closing.abort();
     streams.closeAll();
     done();
   });

@@ -10,6 +10,7 @@ export const StateAnswer = z
     state: z.record(z.string(), z.unknown()).describe("Every table by name."),
   })
   .meta({ id: "State" });
+export type StateAnswer = z.output<typeof StateAnswer>;
 
 export const DiffQuery = z.strictObject({ from: MomentText, to: MomentText });
 
@@ -28,6 +29,7 @@ export const DiffAnswer = z
       .describe("JSON Patch, RFC 6902."),
   })
   .meta({ id: "StateDiff" });
+export type DiffAnswer = z.output<typeof DiffAnswer>;
 
 const seq = z
   .int({ error: "a seq: a whole number from 1" })
@@ -45,6 +47,7 @@ export const ReplayBody = z.strictObject(
 export const ReplayAnswer = z
   .strictObject({
     events: z.int().min(0).describe("Events that were decided again."),
+    commands: z.int().min(0).describe("The commands that they belong to."),
     divergences: z.array(
       z.strictObject({
         seq: Seq,
@@ -53,11 +56,15 @@ export const ReplayAnswer = z
         replayed: z.unknown(),
       }),
     ),
+    divergenceCount: z.int().min(0).describe("All divergences; only the first hundred are listed."),
     stateHash: StateHash.describe("Digest after the last event that was verified."),
     liveStateHash: StateHash.describe("The digest that the log has for it."),
     durationMs: z.number().min(0),
   })
   .meta({ id: "Replay" });
+export type ReplayAnswer = z.output<typeof ReplayAnswer>;
+
+export const RebuildBody = z.strictObject({}, { error: "an object without fields" });
 
 export const RebuildAnswer = z
   .strictObject({

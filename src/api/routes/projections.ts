@@ -4,7 +4,7 @@ import type { ReadSide } from "#control/read-side.ts";
 import type { LoggedEvent } from "#events/logged.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import type { ApiContext } from "../context.ts";
-import { RebuildAnswer } from "../contract/state.ts";
+import { RebuildAnswer, RebuildBody } from "../contract/state.ts";
 import { read } from "../define.ts";
 import { readSlice } from "../event-pages.ts";
 import { Refusal } from "../request-problem.ts";
@@ -23,6 +23,7 @@ export function projectionRoutes(app: FastifyInstance, context: ApiContext): voi
     description:
       "The new tables take the old ones' places in one transaction. Everything else waits meanwhile: about a second for a hundred " +
       "thousand events.",
+    body: RebuildBody,
     answer: RebuildAnswer,
     problems: ["log-damaged"],
     handle: () => {

@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { isProblem, type Problem } from "#base/problem.ts";
+import { diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
+import type { ApiContext } from "../context.ts";
+import {
+  DiffAnswer,
+  DiffQuery,
+  ReplayAnswer,
+  ReplayBody,
+  StateAnswer,
+  StateQuery,
+} from "../contract/state.ts";
+import { read } from "../define.ts";
+import { seqOfMoment } from "../position.ts";
+
+const tag = "replay";
+
+/** Travel and verification: both run in threads of their own, over connections of their own. */
+export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { control } = context;
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/state",
+    id: "getState",
+    tag,
+    summary: "The machine's state and its digest, now or at a moment",
+    description: "A moment may be in the middle of a command.",
+    query: StateQuery,
+    answer: StateAnswer,
+    problems: ["position-out-of-range", "log-damaged"],
+    handle: async ({ query: { at: moment } }) => {
+      const at = moment === undefined ? control.headSeq : seqOfMoment(context, "at", moment);
+      if (isProblem(at)) return at;
+      return (await stateOf(control.file, at)) as StateAnswer | Problem;
+    },
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/state/diff",
+    id: "diffStates",
+    tag,
+    summary: "What changed between two moments, as a JSON Patch",
+    query: DiffQuery,
+    answer: DiffAnswer,
+    problems: ["position-out-of-range", "log-damaged"],
+    handle: async ({ query }) => {
+      const from = seqOfMoment(context, "from", query.from);
+      if (isProblem(from)) return from;
+      const to = seqOfMoment(context, "to", query.to);
+      if (isProblem(to)) return to;
+      return (await diffOf(control.file, from, to)) as DiffAnswer | Problem;
+    },
+  });
+
+  read(app, context, {
+    method: "POST",
+    url: "/v1/replay",
+    id: "replay",
+    tag,
+    summary: "Verify: decide every recorded command again, and compare",
+    description:
+      "Events are compared byte for byte, and the state's digest after every command. `from` and `to` reach to the ends of their commands.",
+    body: ReplayBody,
+    answer: ReplayAnswer,
+    problems: ["position-out-of-range", "shutting-down"],
+    handle: async ({ body: { from, to }, reply }) => {
+      const signal = AbortSignal.any([context.closing, gone(reply)]);
+      return (await verifyLog(control.file, { from, to, signal })) as ReplayAnswer | Problem;
+    },
+  });
+}
+
+/** Aborted when the caller has gone away before its answer. */
+function gone(reply: FastifyReply): AbortSignal {
+  const caller = new AbortController();
+  reply.raw.once("close", () => caller.abort());
+  return caller.signal;
+}
