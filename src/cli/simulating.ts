@@ -3,7 +3,7 @@ import { loadHost } from "#inputs/load-host.ts";
 import { runScript } from "#simulate/run-script.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { openForReading } from "#store/database.ts";
-import { refuse, write } from "./output.ts";
+import { note, refuse, write } from "./output.ts";
 import type { SimulateOptions } from "./verbs/simulate.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,7 +29,11 @@ async function simulationOf({ board, db, at, boot }: SimulateOptions): Promise<S
   const log = openForReading(db);
   if (isProblem(log)) return log;
   try {
-    return Simulation.fork(log, db, at ?? null, VERSION);
+    const simulation = Simulation.fork(log, db, at ?? null, VERSION);
+    if (description !== null && !isProblem(simulation) && !simulation.isOf(description)) {
+      note(`scmictl: ${db} was recorded with another board than ${board}; the log's is played`);
+    }
+    return simulation;
   } finally {
     log.close();
   }

@@ -1,10 +1,12 @@
 import type { Json } from "#base/canonical-json.ts";
+import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { eventJson } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { channelTable, permissionPairs } from "#machine/channel-table.ts";
 import type { Command } from "#machine/commands.ts";
+import { configure, loadConfiguration } from "#machine/configuration.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
 import { pageView, registersView } from "#machine/views.ts";
@@ -81,9 +83,20 @@ export class Simulation {
     const simulation = new Simulation(program);
     const fault = rebuildTo(simulation.#machine, db, file, command.lastSeq);
     if (fault !== null) return fault;
+    if (toHex(simulation.#machine.digest()) !== toHex(command.digest)) {
+      const why = `the state after command ${command.id} is not the one that was recorded`;
+      return problem("log-damaged", { file, why });
+    }
     simulation.#commandId = command.id;
     simulation.#timeUs = row.time;
     return simulation;
+  }
+
+  /** Whether this machine was configured from a description, as far as what counts goes. */
+  isOf(description: HostDescription): boolean {
+    const configured = configure(description, sha256);
+    if (isProblem(configured)) return false;
+    return loadConfiguration(configured, sha256).digest === this.#machine.state.configuration()?.digest;
   }
 
   /** Answers one line of the script with one line of JSON; null for a blank one. Never throws for what a line says. */

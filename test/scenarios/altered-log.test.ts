@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inProcess } from "../support/in-process.ts";
-import { scratchFolder, serveBoard } from "../support/scmictl.ts";
+import { scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
 import { TWO_GUESTS } from "../support/two-guests.ts";
 
 const folder = scratchFolder();
@@ -11,6 +11,7 @@ const db = join(folder.path, "host.db");
 beforeAll(async () => {
   const server = await serveBoard(["--board", TWO_GUESTS, "--db", db]);
   await inProcess(["domain", "create", "examples/two-guests/red.cfg", "--url", server.url]);
+  await inProcess(["domain", "destroy", "red", "--url", server.url]);
   await server.end();
 });
 afterAll(() => folder.remove());
@@ -32,4 +33,8 @@ test("an altered row is named by replay, by its seq, and the file is left as it 
   const human = await inProcess(["replay", "--db", db]);
   expect(human.status).toBe(1);
   expect(human.stderr).toContain("the log diverges, first at event 13");
+  // What the log now says of that moment never was: nothing is forked from it.
+  const fork = await scmictl(["simulate", "--db", db, "--at", "13"]);
+  expect(fork).toMatchObject({ status: 1, stdout: "" });
+  expect(fork.stderr).toContain("code: log-damaged");
 });

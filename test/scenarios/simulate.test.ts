@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { scmictl } from "../support/scmictl.ts";
+import { scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
 import { TWO_GUESTS } from "../support/two-guests.ts";
 
 const SCRIPT = [
@@ -70,4 +71,25 @@ test("a reader that goes away ends it quietly", async () => {
   });
   await once(child, "close");
   expect(errors).toBe("");
+});
+
+test("a log says itself what was simulated; another board beside it is told, and not taken", async () => {
+  const folder = scratchFolder();
+  const db = join(folder.path, "host.db");
+  try {
+    await (await serveBoard(["--board", TWO_GUESTS, "--db", db])).end();
+    const input = '{"do":"firmware.ring","agentId":3}\n';
+    const same = await scmictl(["simulate", "--board", TWO_GUESTS, "--db", db], { input });
+    expect(same).toMatchObject({ status: 0, stderr: "" });
+    const other = await scmictl(["simulate", "--board", "examples/rcar-v4h/board.yaml", "--db", db], {
+      input,
+    });
+    expect(other).toMatchObject({ status: 0, stdout: same.stdout });
+    expect(other.stderr).toContain("another board");
+    const beyond = await scmictl(["simulate", "--db", db, "--at", "999"], { input });
+    expect(beyond).toMatchObject({ status: 1, stdout: "" });
+    expect(beyond.stderr).toContain("code: seq-not-found");
+  } finally {
+    folder.remove();
+  }
 });
