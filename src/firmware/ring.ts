@@ -14,7 +14,10 @@ export interface RingMessage {
   readonly payload: Uint8Array;
 }
 
-/** The channel as the firmware left it. Payload as for {@link RingMessage}, by the length word left there. */
+/**
+ * The channel as the firmware left it. Payload as for {@link RingMessage}, by the length word left there; but never less than the
+ * firmware wrote, for where a fault makes that word lie, this is all from which replay can rebuild the page.
+ */
 export interface RingResponse extends RingMessage {
   readonly channelStatus: number;
   readonly length: number;
