@@ -305,10 +305,11 @@ export class Control {
     if (events.length === 0) return { outcome, commandId: null };
     this.#lastCommand = commandId;
     this.#lastTimeUs = timeUs;
-    const envelope = { timeUs, commandId, ...requester, program: this.#options.program };
+    const { actor, source, reason } = requester;
+    const envelope = { timeUs, commandId, actor, source, reason, program: this.#options.program };
     // The audit leaf of each stored body goes here, in the same transaction.
     this.#writer.append({
-      ...envelope,
+      envelope,
       kind: command.kind,
       input: commandInput(command),
       events,

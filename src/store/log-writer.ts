@@ -4,7 +4,8 @@ import type { Envelope } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
 
 /** One command as it goes into the log, with its events. */
-export interface CommandRecord extends Envelope {
+export interface CommandRecord {
+  readonly envelope: Envelope;
   readonly kind: string;
   /** Canonical JSON, or null where the events hold all of it. */
   readonly input: string | null;
@@ -42,21 +43,22 @@ export class LogWriter {
 
   /** @returns the bodies as stored, in order: what the audit log will hash */
   append(command: CommandRecord): StoredBody[] {
-    const { events, timeUs, commandId } = command;
+    const { events } = command;
+    const { timeUs, commandId, actor, source, reason, program } = command.envelope;
     const first = events[0]?.seq as number;
     const last = events.at(-1)?.seq as number;
     this.#addCommand.run(
       commandId,
       command.kind,
       command.input,
-      command.actor,
-      command.source,
-      command.reason,
+      actor,
+      source,
+      reason,
       first,
       last,
       command.digest,
       command.ruleVersion,
-      this.#program(command.program),
+      this.#program(program),
     );
     return events.map((event) => {
       const body = encodeBody(event);

@@ -76,7 +76,14 @@ export class HostLog {
     if (events.length === 0) return [];
     const timeUs = timeOf(events[0]?.seq as number);
     const digest = new Uint8Array(32);
-    this.#writer.append({ ...envelope, timeUs, kind, input: null, events, digest, ruleVersion: 1 });
+    this.#writer.append({
+      envelope: { ...envelope, timeUs },
+      kind,
+      input: null,
+      events,
+      digest,
+      ruleVersion: 1,
+    });
     const logged = events.map((made) => ({ ...made, ...envelope, timeUs }) as LoggedEvent);
     for (const one of logged) this.projections.apply(one);
     return logged;

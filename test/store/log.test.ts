@@ -50,12 +50,7 @@ function append(
     events,
     digest: new Uint8Array(32),
     ruleVersion: 1,
-    timeUs,
-    commandId,
-    actor: "tester",
-    source: "cli",
-    reason: null,
-    program: "0.0.0-test",
+    envelope: { timeUs, commandId, actor: "tester", source: "cli", reason: null, program: "0.0.0-test" },
   });
 }
 
