@@ -1,3 +1,4 @@
+import { CLI_HEADER } from "#api/requester.ts";
 import type { Errno } from "#base/errno.ts";
 import { isProblem, Problem, problem } from "#base/problem.ts";
 import type { ProblemCode } from "#base/problems.ts";
@@ -87,7 +88,7 @@ export class Client implements Source {
         method,
         headers: {
           ...headers,
-          "scmictl-version": VERSION,
+          [CLI_HEADER]: VERSION,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         },

@@ -48,7 +48,7 @@ export async function flush(): Promise<void> {
 }
 
 /** What a cell of a table shows. */
-export function cell(value: unknown): string {
+function cell(value: unknown): string {
   if (value === null || value === undefined) return "-";
   if (Array.isArray(value)) return value.length === 0 ? "-" : value.map(cell).join(", ");
   if (typeof value === "object") return JSON.stringify(value);
