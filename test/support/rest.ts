@@ -64,7 +64,7 @@ export class RestHost {
         description: this.#description,
         newBoard: false,
         clock,
-        program: "test",
+        program: this.#options.program ?? "test",
         checkInvariants: true,
       }),
     );
