@@ -1,7 +1,7 @@
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
-import type { BitField, Field, Fields } from "#scmi/fields.ts";
+import type { BitField, Field, Fields, ItemField } from "#scmi/fields.ts";
 import { layoutsOf } from "#scmi/layout.ts";
-import type { Command, Protocol } from "#scmi/protocol.ts";
+import type { Command, Protocol, SentMessage } from "#scmi/protocol.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { table } from "./markdown.ts";
 
@@ -41,6 +41,18 @@ function protocolSection(protocol: Protocol): string[] {
     "",
     `${protocol.doc} The newest version is ${word(protocol.version)}; ${rows.join(", ")}.`,
     ...commandsOf(protocol).flatMap(commandSection),
+    ...Object.values(protocol.sent).flatMap(sentSection),
+  ];
+}
+
+function sentSection(message: SentMessage): string[] {
+  const kind = message.kind === "delayed" ? "delayed response" : "notification";
+  return [
+    "",
+    `### ${message.protocolName} ${message.name} (${kind} 0x${message.id.toString(16)})`,
+    "",
+    `${message.doc} Since SCMI ${message.since}; sent by the platform.`,
+    ...fieldsTable("Payload", message.p2a),
   ];
 }
 
@@ -82,7 +94,7 @@ function fieldsTable(title: string, fields: Fields): string[] {
 function typeOf(field: Field): string {
   switch (field.kind) {
     case "list":
-      return `${field.item.kind} …`;
+      return `${itemType(field.item)} …`;
     case "name":
       return `name${field.bytes}`;
     case "u32":
@@ -92,8 +104,21 @@ function typeOf(field: Field): string {
   }
 }
 
+function itemType(item: ItemField): string {
+  if (item.kind !== "record") return item.kind;
+  return `{ ${Object.entries(item.fields)
+    .map(([name, part]) => `${name} ${typeOf(part)}`)
+    .join(", ")} }`;
+}
+
 function meaningOf(field: Field): string {
   const parts = [field.doc, field.unit === undefined ? undefined : `in ${field.unit}`];
+  if (field.kind === "list" && field.item.kind === "record") {
+    for (const [name, part] of Object.entries(field.item.fields)) {
+      const meaning = meaningOf(part);
+      if (meaning !== "") parts.push(`\`${name}\`: ${meaning}`);
+    }
+  }
   if (field.kind === "u32") {
     parts.push(...namesOf(field.values));
     for (const [name, bits] of Object.entries(field.bits ?? {})) parts.push(describeBits(name, bits));

@@ -3,8 +3,16 @@ import { toHex } from "#base/hex.ts";
 import { type Problem, problem } from "#base/problem.ts";
 import { type BitField, type Field, type Fields, readBits, type U32Field } from "./fields.ts";
 import { unpackHeader } from "./header.ts";
-import { encodeFields, type Layout, readItems, readValue, wholeWords, widthOf } from "./layout.ts";
-import { meaningOf } from "./meaning.ts";
+import {
+  encodeFields,
+  type ItemValue,
+  type Layout,
+  readItems,
+  readValue,
+  wholeWords,
+  widthOf,
+} from "./layout.ts";
+import { meaningOf, meaningOfItem } from "./meaning.ts";
 import { parseParam } from "./params.ts";
 import type { Command } from "./protocol.ts";
 import { commandById, protocolById } from "./registry.ts";
@@ -167,7 +175,9 @@ function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataV
   }
   if (list !== null && end === size) {
     const items = readItems(view, size, list.item, countOf(command, fields));
-    fields[list.name] = items.map(jsonValue);
+    fields[list.name] = items.map(jsonItem);
+    const words = items.map((value) => meaningOfItem(list.item, value));
+    if (words.some((itemWords) => itemWords !== null)) meaning[list.name] = words;
     end = Math.min(wholeWords(size + items.length * widthOf(list.item)), view.byteLength);
   }
   if (Object.keys(meaning).length > 0) fields["meaning"] = meaning;
@@ -178,6 +188,11 @@ function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataV
 
 function jsonValue(value: number | bigint | string): Json {
   return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+}
+
+function jsonItem(value: ItemValue): Json {
+  if (typeof value !== "object") return jsonValue(value);
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, jsonValue(part)]));
 }
 
 /** How many items an answer says that it returns: the rest of the last word is padding. */

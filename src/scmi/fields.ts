@@ -37,8 +37,20 @@ export interface NameField extends About {
   readonly bytes: 16 | 64;
 }
 
+/** Several values side by side, as one item of a list. */
+export interface RecordField {
+  readonly kind: "record";
+  readonly fields: Readonly<Record<string, ValueField>>;
+}
+
 /** What a list holds. */
-export type ItemField = { readonly kind: "u8" } | U32Field | U64Field;
+export type ItemField =
+  | { readonly kind: "u8" }
+  | { readonly kind: "u16" }
+  | U32Field
+  | I32Field
+  | U64Field
+  | RecordField;
 
 /** Items up to the end of the payload, which is padded to whole words. Always a message's last field. */
 export interface ListField extends About {
@@ -63,6 +75,14 @@ export const name16: NameField = { kind: "name", bytes: 16 };
 export const name64: NameField = { kind: "name", bytes: 64 };
 
 export const u8 = { kind: "u8" } as const;
+export const u16 = { kind: "u16" } as const;
+
+/** An item of a list that is made of several values. */
+export function record<const Inner extends RecordField["fields"]>(
+  fields: Inner,
+): RecordField & { readonly fields: Inner } {
+  return { kind: "record", fields };
+}
 
 /** A u32 with a meaning: its unit, its bits, the names of its values. */
 export function word<const Details extends Omit<U32Field, "kind">>(
@@ -108,7 +128,9 @@ type PlainValue<F> = F extends { readonly kind: "u64" }
     ? string
     : F extends { readonly kind: "list"; readonly item: infer Item }
       ? readonly PlainValue<Item>[]
-      : number;
+      : F extends { readonly kind: "record"; readonly fields: infer Inner extends Fields }
+        ? Values<Inner>
+        : number;
 
 type ValueOf<F> = F extends { readonly from: number } ? PlainValue<F> | undefined : PlainValue<F>;
 

@@ -1,4 +1,4 @@
-import type { Fields, ItemField, ValueField } from "./fields.ts";
+import type { Fields, ItemField, RecordField, ValueField } from "./fields.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -25,7 +25,11 @@ export interface Layout {
 /** Every layout that the versions of a message have had, newest first. */
 export function layoutsOf(fields: Fields): readonly Layout[] {
   const versions = new Set([0]);
-  for (const field of Object.values(fields)) versions.add(field.from ?? 0);
+  for (const field of Object.values(fields)) {
+    versions.add(field.from ?? 0);
+    if (field.kind !== "list" || field.item.kind !== "record") continue;
+    for (const part of Object.values(field.item.fields)) versions.add(part.from ?? 0);
+  }
   return [...versions].sort((a, b) => b - a).map((version) => layoutAt(fields, version));
 }
 
@@ -36,13 +40,20 @@ function layoutAt(fields: Fields, version: number): Layout {
   for (const [name, field] of Object.entries(fields)) {
     if ((field.from ?? 0) > version) continue;
     if (field.kind === "list") {
-      list = { name, item: field.item };
+      list = { name, item: itemAt(field.item, version) };
     } else {
       entries.push({ name, field, offset: size });
       size += widthOf(field);
     }
   }
   return { from: version, entries, size, list };
+}
+
+/** An item of a list with the parts that a version has. */
+function itemAt(item: ItemField, version: number): ItemField {
+  if (item.kind !== "record") return item;
+  const parts = Object.entries(item.fields).filter(([, { from = 0 }]) => from <= version);
+  return { kind: "record", fields: Object.fromEntries(parts) };
 }
 
 /** The layout that a protocol version word stands for. */
@@ -55,6 +66,8 @@ export function widthOf(field: ValueField | ItemField): number {
   switch (field.kind) {
     case "u8":
       return 1;
+    case "u16":
+      return 2;
     case "u64":
       return 8;
     case "name":
@@ -62,6 +75,8 @@ export function widthOf(field: ValueField | ItemField): number {
     case "u32":
     case "i32":
       return 4;
+    case "record":
+      return Object.values(field.fields).reduce((bytes, part) => bytes + widthOf(part), 0);
   }
 }
 
@@ -108,24 +123,37 @@ export function readItems(
   offset: number,
   item: ItemField,
   countMax = Number.POSITIVE_INFINITY,
-): (number | bigint)[] {
+): ItemValue[] {
   const width = widthOf(item);
   const count = Math.min(countMax, Math.floor((view.byteLength - offset) / width));
-  return Array.from(
-    { length: count },
-    (_, i) => readValue(view, offset + i * width, item) as number | bigint,
-  );
+  return Array.from({ length: count }, (_, i) => readItem(view, offset + i * width, item));
+}
+
+/** What an item of a list holds: a record by the names of its parts. */
+export type ItemValue = number | bigint | string | { readonly [part: string]: number | bigint | string };
+
+function readItem(view: DataView, offset: number, item: ItemField): ItemValue {
+  if (item.kind !== "record") return readValue(view, offset, item);
+  const values: { [part: string]: number | bigint | string } = {};
+  let at = offset;
+  for (const [name, part] of Object.entries(item.fields)) {
+    values[name] = readValue(view, at, part);
+    at += widthOf(part);
+  }
+  return values;
 }
 
 /** One value. The caller has checked that it lies inside. */
 export function readValue(
   view: DataView,
   offset: number,
-  field: ValueField | ItemField,
+  field: ValueField | Exclude<ItemField, RecordField>,
 ): number | bigint | string {
   switch (field.kind) {
     case "u8":
       return view.getUint8(offset);
+    case "u16":
+      return view.getUint16(offset, true);
     case "u32":
       return view.getUint32(offset, true);
     case "i32":
@@ -142,6 +170,9 @@ function writeValue(view: DataView, offset: number, field: ValueField | ItemFiel
     case "u8":
       view.setUint8(offset, value as number);
       return;
+    case "u16":
+      view.setUint16(offset, value as number, true);
+      return;
     case "u32":
       view.setUint32(offset, value as number, true);
       return;
@@ -155,6 +186,22 @@ function writeValue(view: DataView, offset: number, field: ValueField | ItemFiel
       // One byte is kept for the NUL; encodeInto never cuts a character in two.
       encoder.encodeInto(value as string, new Uint8Array(view.buffer, offset, field.bytes - 1));
       return;
+    case "record":
+      writeRecord(view, offset, field, value as Readonly<Record<string, unknown>>);
+      return;
+  }
+}
+
+function writeRecord(
+  view: DataView,
+  offset: number,
+  { fields }: RecordField,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  let at = offset;
+  for (const [name, part] of Object.entries(fields)) {
+    writeValue(view, at, part, values[name]);
+    at += widthOf(part);
   }
 }
 

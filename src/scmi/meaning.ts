@@ -1,5 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
-import { type BitField, readBits, type U32Field } from "./fields.ts";
+import { type BitField, type ItemField, readBits, type U32Field } from "./fields.ts";
+import type { ItemValue } from "./layout.ts";
 
 /** A word in words: the name of its value, or the parts that it has names for; null where there is nothing to add. */
 export function meaningOf(field: U32Field, value: number): Json {
@@ -9,6 +10,17 @@ export function meaningOf(field: U32Field, value: number): Json {
   return parts.length === 0
     ? null
     : Object.fromEntries(parts.map(([part, bits]) => [part, meaningOfPart(bits, value)]));
+}
+
+/** An item of a list in words: as {@link meaningOf}, a record by those of its parts that have something to add. */
+export function meaningOfItem(field: ItemField, value: ItemValue): Json {
+  if (field.kind === "u32") return meaningOf(field, value as number);
+  if (field.kind !== "record" || typeof value !== "object") return null;
+  const parts = Object.entries(field.fields).flatMap(([name, part]) => {
+    const words = part.kind === "u32" ? meaningOf(part, value[name] as number) : null;
+    return words === null ? [] : [[name, words] as const];
+  });
+  return parts.length === 0 ? null : Object.fromEntries(parts);
 }
 
 function meaningOfPart(bits: BitField, word: number): Json {

@@ -1,10 +1,10 @@
-import { type Field, type ItemField, placeBits, type U32Field } from "./fields.ts";
+import { type Field, type ItemField, placeBits, type RecordField, type U32Field } from "./fields.ts";
 
 const encoder = new TextEncoder();
 
 /** What a parameter's value came to: a value to encode, or what is allowed instead. */
 type Parsed =
-  | { readonly value: number | bigint | string | readonly unknown[] }
+  | { readonly value: number | bigint | string | readonly unknown[] | Readonly<Record<string, unknown>> }
   | { readonly allowed: string };
 
 /**
@@ -15,6 +15,8 @@ export function parseParam(field: Field | ItemField, given: unknown): Parsed {
   switch (field.kind) {
     case "u8":
       return integer(given, 0n, 0xffn, "a byte");
+    case "u16":
+      return integer(given, 0n, 0xffffn, "an unsigned 16-bit number");
     case "u32":
       return parseWord(field, given);
     case "i32":
@@ -28,6 +30,8 @@ export function parseParam(field: Field | ItemField, given: unknown): Parsed {
       return parseName(field.bytes - 1, given);
     case "list":
       return parseList(field.item, given);
+    case "record":
+      return parseRecord(field, given);
   }
 }
 
@@ -77,6 +81,22 @@ function parseList(item: ItemField, given: unknown): Parsed {
     items.push(parsed.value);
   }
   return { value: items };
+}
+
+function parseRecord({ fields }: RecordField, given: unknown): Parsed {
+  const names = Object.keys(fields);
+  const allowed = `an object of ${names.join(", ")}`;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return { allowed };
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined) return { allowed: `${allowed}, not ${unknown}` };
+  const values: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(fields)) {
+    const isGiven = Object.hasOwn(given, name);
+    const parsed = parseParam(part, isGiven ? (given as Record<string, unknown>)[name] : undefined);
+    if ("allowed" in parsed) return { allowed: `${allowed}, ${name} being ${parsed.allowed}` };
+    values[name] = parsed.value;
+  }
+  return { value: values };
 }
 
 function integer(given: unknown, min: bigint, max: bigint, what: string, more = ""): Parsed {

@@ -41,8 +41,34 @@ export interface Command extends CommandRow {
 
 export type CommandRows = Readonly<Record<string, CommandRow>>;
 
+/**
+ * One row of what the platform sends by itself: the delayed response to an asynchronous command, under the command's id and with
+ * `status` first; or a notification, under an id of its own and without a status.
+ */
+export interface SentRow {
+  readonly kind: "delayed" | "notification";
+  readonly id: number;
+  /** SCMI version that introduced it. */
+  readonly since: string;
+  readonly doc: string;
+  /** Platform to agent: its fields, newest form. */
+  readonly p2a: Fields;
+}
+
+/** What the platform sends by itself, with its name, its protocol and its layouts. */
+export interface SentMessage extends SentRow {
+  /** SCMI's name, e.g. `CLOCK_RATE_CHANGED`. */
+  readonly name: string;
+  readonly protocolName: string;
+  readonly protocolId: number;
+  /** Layouts by protocol version, newest first. */
+  readonly layouts: readonly Layout[];
+}
+
+export type SentRows = Readonly<Record<string, SentRow>>;
+
 /** A protocol's table: every message of its newest version. */
-export interface Protocol<Rows extends CommandRows = CommandRows> {
+export interface Protocol<Rows extends CommandRows = CommandRows, Sent extends SentRows = SentRows> {
   /** The board file's name, e.g. `clock`. */
   readonly name: string;
   readonly protocolId: number;
@@ -50,6 +76,8 @@ export interface Protocol<Rows extends CommandRows = CommandRows> {
   readonly version: number;
   readonly doc: string;
   readonly commands: { readonly [Name in keyof Rows]: Rows[Name] & Command };
+  /** Delayed responses and notifications. */
+  readonly sent: { readonly [Name in keyof Sent]: Sent[Name] & SentMessage };
 }
 
 /** The values of a command's request. */
@@ -58,24 +86,36 @@ export type RequestOf<Row extends CommandRow> = Values<Row["a2p"]>;
 /** The values of a command's successful answer, without the status. */
 export type ResponseOf<Row extends CommandRow> = Omit<Values<Row["p2a"]>, "status">;
 
-interface ProtocolDefinition<Rows extends CommandRows> extends Omit<Protocol, "commands"> {
+interface ProtocolDefinition<Rows extends CommandRows, Sent extends SentRows>
+  extends Omit<Protocol, "commands" | "sent"> {
   readonly commands: Rows;
+  readonly sent?: Sent;
 }
 
-/** Declares a protocol: each command once, and everything else follows from its row. */
-export function protocol<const Rows extends CommandRows>(
-  definition: ProtocolDefinition<Rows>,
-): Protocol<Rows> {
+/** Declares a protocol: each message once, and everything else follows from its row. */
+export function protocol<
+  const Rows extends CommandRows,
+  const Sent extends SentRows = Record<never, SentRow>,
+>(definition: ProtocolDefinition<Rows, Sent>): Protocol<Rows, Sent> {
+  const { name: protocolName, protocolId } = definition;
   const commands = Object.entries(definition.commands).map(([name, row]): [string, Command] => [
     name,
     {
       ...row,
       name,
-      protocolName: definition.name,
-      protocolId: definition.protocolId,
+      protocolName,
+      protocolId,
       requestLayouts: layoutsOf(row.a2p),
       responseLayouts: layoutsOf(row.p2a),
     },
   ]);
-  return { ...definition, commands: Object.fromEntries(commands) as Protocol<Rows>["commands"] };
+  const sent = Object.entries(definition.sent ?? {}).map(([name, row]): [string, SentMessage] => [
+    name,
+    { ...row, name, protocolName, protocolId, layouts: layoutsOf(row.p2a) },
+  ]);
+  return {
+    ...definition,
+    commands: Object.fromEntries(commands) as Protocol<Rows, Sent>["commands"],
+    sent: Object.fromEntries(sent) as Protocol<Rows, Sent>["sent"],
+  };
 }

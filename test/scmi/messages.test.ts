@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { decodeExchange, decodeMessage, encodeRequest } from "#scmi/codec.ts";
-import { i32, list, u32, u64, type ValueField } from "#scmi/fields.ts";
+import { type ItemField, i32, list, record, u16, u32, u64, type ValueField, word } from "#scmi/fields.ts";
 import { packHeader } from "#scmi/header.ts";
 import { decodeFields, encodeFields, type Layout } from "#scmi/layout.ts";
 import { type Command, protocol } from "#scmi/protocol.ts";
@@ -25,6 +25,42 @@ function decoded(protocol: string, message: string, direction: "a2p" | "p2a", pa
   const { protocolId, id } = command(protocol, message);
   return decodeMessage(packHeader(protocolId, id, token), fromHex(payload) as Uint8Array, direction);
 }
+
+/** A protocol whose messages carry lists of every kind of item that no standard list of one value has. */
+const pairs = protocol({
+  name: "pairs",
+  protocolId: 0x81,
+  version: 0x2_0000,
+  doc: "A protocol of a vendor's.",
+  commands: {
+    SET_PAIRS: {
+      id: 0x3,
+      since: "1.0",
+      doc: "",
+      a2p: { pairs: list(record({ type: word({ values: { A: 1, B: 2 } }), value: i32 })) },
+      p2a: { status: i32, ids: list(u16) },
+    },
+    GET_PAIRS: {
+      id: 0x4,
+      since: "1.0",
+      doc: "",
+      a2p: {},
+      p2a: { status: i32, pairs: list(record({ low: u32, high: { ...u32, from: 0x2_0000 } })) },
+    },
+  },
+});
+
+test("a record has the parts of its version, and items of a list their own width", () => {
+  const { SET_PAIRS, GET_PAIRS } = pairs.commands;
+  const [newest, oldest] = GET_PAIRS.responseLayouts as [Layout, Layout];
+  const values = { status: 0, pairs: [{ low: 1, high: 2 }] };
+  expect(encodeFields(newest, values)).toHaveLength(12);
+  expect(encodeFields(oldest, values)).toHaveLength(8);
+  const [answer] = SET_PAIRS.responseLayouts as [Layout];
+  const bytes = encodeFields(answer, { status: 0, ids: [0x1234, 0xffff] });
+  expect(bytes).toEqual(Uint8Array.of(0, 0, 0, 0, 0x34, 0x12, 0xff, 0xff));
+  expect(decodeFields(answer, bytes)).toEqual({ status: 0, ids: [0x1234, 0xffff] });
+});
 
 describe("requests from their parameters", () => {
   test.each([
@@ -144,6 +180,20 @@ describe("requests from their parameters", () => {
     expect(setAll({ first: 1 })).toMatchObject({
       detail: expect.stringContaining("values is missing; it is an array"),
     });
+  });
+
+  test("a list of records is an array of objects, each with every part by name", () => {
+    const { SET_PAIRS } = pairs.commands;
+    const setPairs = (given: unknown) => encodeRequest(SET_PAIRS, { pairs: given });
+    expect(
+      setPairs([
+        { type: "B", value: -1 },
+        { value: 2, type: 3 },
+      ]),
+    ).toEqual(Uint8Array.of(2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 3, 0, 0, 0, 2, 0, 0, 0));
+    for (const given of [[1], [{ type: 1 }], [{ type: 1, value: 2, unit: 3 }], [{ type: "C", value: 1 }]]) {
+      expect(setPairs(given)).toMatchObject({ detail: expect.stringContaining("an object of type, value") });
+    }
   });
 
   test("nothing is taken from an object's prototype", () => {
@@ -292,8 +342,15 @@ function anyValue(field: ValueField): fc.Arbitrary<unknown> {
 function valuesOf({ entries, list }: Layout): fc.Arbitrary<Record<string, unknown>> {
   const values = Object.fromEntries(entries.map(({ name, field }) => [name, anyValue(field)]));
   if (list === null) return fc.record(values);
-  const item = list.item.kind === "u8" ? fc.nat(0xff) : anyValue(list.item);
-  return fc.record({ ...values, [list.name]: fc.array(item, { maxLength: 6 }) });
+  return fc.record({ ...values, [list.name]: fc.array(anyItem(list.item), { maxLength: 6 }) });
+}
+
+function anyItem(item: ItemField): fc.Arbitrary<unknown> {
+  if (item.kind === "u8") return fc.nat(0xff);
+  if (item.kind === "u16") return fc.nat(0xffff);
+  if (item.kind !== "record") return anyValue(item);
+  const parts = Object.entries(item.fields).map(([name, part]) => [name, anyValue(part)]);
+  return fc.record(Object.fromEntries(parts));
 }
 
 test("what is encoded decodes to the same values, in every layout of every message", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { composeWord, type Field, readBits, reservedBits, u32, word } from "#scmi/fields.ts";
 import { packHeader, unpackHeader } from "#scmi/header.ts";
-import { layoutFor } from "#scmi/layout.ts";
+import { layoutFor, widthOf } from "#scmi/layout.ts";
 import { CLOCK } from "#scmi/protocols/clock.ts";
 import { commandById, commandsOf, findCommand, PROTOCOLS, protocolById } from "#scmi/registry.ts";
 import { statusName } from "#scmi/status.ts";
@@ -65,12 +65,9 @@ const SIZES: Readonly<Record<string, readonly [id: number, request: string, resp
 const everyCommand = PROTOCOLS.flatMap(commandsOf);
 
 test("every message has the id and the sizes of the reference", () => {
-  const itemBytes = { u8: 1, u32: 4, u64: 8 };
   const sizes = everyCommand.map(({ protocolName, name, id, requestLayouts, responseLayouts }) => {
     const [request, response] = [requestLayouts, responseLayouts].map((layouts) =>
-      layouts
-        .map(({ size, list }) => `${size}${list === null ? "" : `+${itemBytes[list.item.kind]}`}`)
-        .join(" "),
+      layouts.map(({ size, list }) => `${size}${list === null ? "" : `+${widthOf(list.item)}`}`).join(" "),
     );
     return [`${protocolName} ${name}`, [id, request, response]];
   });

@@ -1,4 +1,4 @@
-import { bit, bits, from, i32, list, name16, u8, u32, word } from "../fields.ts";
+import { bit, bits, from, i32, list, name16, record, u8, u32, word } from "../fields.ts";
 import { protocol } from "../protocol.ts";
 import { COMMON, notifyEnable } from "./common.ts";
 
@@ -105,5 +105,20 @@ export const BASE = protocol({
       p2a: { status: i32 },
     },
     NEGOTIATE_PROTOCOL_VERSION: COMMON.NEGOTIATE_PROTOCOL_VERSION,
+  },
+  sent: {
+    BASE_ERROR_EVENT: {
+      kind: "notification",
+      id: 0x0,
+      since: "1.0",
+      doc: "Tells of errors in messages of an agent's.",
+      p2a: {
+        agentId: word({ doc: "whose messages; 0: the platform's" }),
+        errorStatus: word({
+          bits: { fatal: bit(31, "the platform does not go on"), reports: bits(9, 0, "number of reports") },
+        }),
+        msgReports: list(record({ header: u32, status: i32 })),
+      },
+    },
   },
 });

@@ -1,6 +1,6 @@
 import { bit, bits, from, i32, inUnit, list, name16, u32, u64, word } from "../fields.ts";
 import { protocol } from "../protocol.ts";
-import { COMMON, extendedName, notifyEnable } from "./common.ts";
+import { agentId, COMMON, extendedName, notifyEnable } from "./common.ts";
 
 /** What CLOCK_CONFIG_SET can ask of a clock. */
 export const CLOCK_STATES = { DISABLE: 0, ENABLE: 1, UNCHANGED: 3 } as const;
@@ -213,5 +213,28 @@ export const CLOCK = protocol({
       },
     },
     NEGOTIATE_PROTOCOL_VERSION: COMMON.NEGOTIATE_PROTOCOL_VERSION,
+  },
+  sent: {
+    CLOCK_RATE_SET_COMPLETE: {
+      kind: "delayed",
+      id: 0x5,
+      since: "1.0",
+      doc: "An asynchronous CLOCK_RATE_SET is done.",
+      p2a: { status: i32, clockId: u32, rate },
+    },
+    CLOCK_RATE_CHANGED: {
+      kind: "notification",
+      id: 0x0,
+      since: "3.1",
+      doc: "A clock's rate has changed.",
+      p2a: { agentId, clockId: u32, rate },
+    },
+    CLOCK_RATE_CHANGE_REQUESTED: {
+      kind: "notification",
+      id: 0x1,
+      since: "3.1",
+      doc: "A change of a clock's rate was asked for.",
+      p2a: { agentId, clockId: u32, rate },
+    },
   },
 });

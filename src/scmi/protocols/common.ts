@@ -8,6 +8,9 @@ export const version = word({
 /** Who asks for notifications: the same word in every `*_NOTIFY`. */
 export const notifyEnable = word({ bits: { enable: bit(0, "send notifications") } });
 
+/** Whose command a notification tells of. */
+export const agentId = word({ doc: "whose command it was; 0: the platform's own doing" });
+
 /** What `*_NAME_GET` answers in every protocol. */
 export const extendedName = { status: i32, flags: word({ bits: {} }), name: name64 };
 

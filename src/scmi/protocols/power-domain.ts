@@ -1,6 +1,6 @@
 import { bit, bits, i32, name16, u32, u64, word } from "../fields.ts";
 import { protocol } from "../protocol.ts";
-import { COMMON, extendedName, notifyEnable } from "./common.ts";
+import { agentId, COMMON, extendedName, notifyEnable } from "./common.ts";
 
 /** The power states that every domain has, as power_state words. */
 export const POWER_STATES = { ON: 0x0000_0000, OFF: 0x4000_0000 } as const;
@@ -97,5 +97,21 @@ export const POWER_DOMAIN = protocol({
       p2a: extendedName,
     },
     NEGOTIATE_PROTOCOL_VERSION: COMMON.NEGOTIATE_PROTOCOL_VERSION,
+  },
+  sent: {
+    POWER_STATE_CHANGED: {
+      kind: "notification",
+      id: 0x0,
+      since: "1.0",
+      doc: "A domain's power state has changed.",
+      p2a: { agentId, domainId: u32, powerState },
+    },
+    POWER_STATE_CHANGE_REQUESTED: {
+      kind: "notification",
+      id: 0x1,
+      since: "2.0",
+      doc: "A change of a domain's power state was asked for.",
+      p2a: { agentId, domainId: u32, powerState },
+    },
   },
 });

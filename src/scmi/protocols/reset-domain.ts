@@ -1,6 +1,13 @@
 import { bit, bits, i32, name16, u32, word } from "../fields.ts";
 import { protocol } from "../protocol.ts";
-import { COMMON, extendedName, notifyEnable } from "./common.ts";
+import { agentId, COMMON, extendedName, notifyEnable } from "./common.ts";
+
+const resetState = word({
+  bits: {
+    implementationDefined: bit(31, "0: an architectural state"),
+    stateId: bits(30, 0, "state; 0 is the architectural cold reset"),
+  },
+});
 
 /**
  * Reset domain management protocol.
@@ -53,12 +60,7 @@ export const RESET_DOMAIN = protocol({
             async: bit(2, "answer before it is done"),
           },
         }),
-        resetState: word({
-          bits: {
-            implementationDefined: bit(31, "0: an architectural state"),
-            stateId: bits(30, 0, "state; 0 is the architectural cold reset"),
-          },
-        }),
+        resetState,
       },
       p2a: { status: i32 },
     },
@@ -77,5 +79,21 @@ export const RESET_DOMAIN = protocol({
       p2a: extendedName,
     },
     NEGOTIATE_PROTOCOL_VERSION: COMMON.NEGOTIATE_PROTOCOL_VERSION,
+  },
+  sent: {
+    RESET_COMPLETE: {
+      kind: "delayed",
+      id: 0x4,
+      since: "2.0",
+      doc: "An asynchronous RESET is done.",
+      p2a: { status: i32, domainId: u32 },
+    },
+    RESET_ISSUED: {
+      kind: "notification",
+      id: 0x0,
+      since: "2.0",
+      doc: "A domain was reset.",
+      p2a: { agentId, domainId: u32, resetState },
+    },
   },
 });
