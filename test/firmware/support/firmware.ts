@@ -73,6 +73,12 @@ export class TestFirmware {
     return words(response?.payload ?? new Uint8Array(0));
   }
 
+  /** Sends a message by its ids, whether or not a table has it, and answers the name of the reply's status. */
+  statusOfId(agentId: number, protocolId: number, messageId: number, ...payload: number[]): string {
+    const { response } = this.send(agentId, { header: packHeader(protocolId, messageId), payload });
+    return statusName((words(response?.payload ?? new Uint8Array(0))[0] ?? 0) | 0);
+  }
+
   /** Sends a command and answers the name of the reply's status; an error's reply must be that status alone. */
   status(agentId: number, protocol: string, message: string, ...payload: number[]): string {
     const [status, ...rest] = this.call(agentId, protocol, message, ...payload);
