@@ -11,6 +11,7 @@ import type { Body } from "./client.ts";
 import { probeText } from "./host-text.ts";
 import { ServerSource } from "./log-source.ts";
 import { EXIT, facts, note, print, refuse } from "./output.ts";
+import { QUIET_MS } from "./progress.ts";
 import { itemsOf, wholeList } from "./show.ts";
 import type { ServeOptions } from "./verbs/serve.ts";
 import { VERSION } from "./version.ts";
@@ -132,9 +133,10 @@ async function untilStopped({ control, server }: Serving): Promise<void> {
     process.on("SIGTERM", stop);
     process.on("SIGINT", stop);
   });
-  note("scmictl: closing; a second signal ends it at once");
+  const slow = setTimeout(() => note("scmictl: closing; a second signal ends it at once"), QUIET_MS);
   const cutOff = setTimeout(() => server.app.server.closeAllConnections(), DRAIN_MS);
   await server.close();
   clearTimeout(cutOff);
   await control.close();
+  clearTimeout(slow);
 }

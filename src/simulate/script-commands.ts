@@ -57,10 +57,10 @@ const FaultFields = z.discriminatedUnion(
   [
     z.strictObject({ action: z.literal("status"), value: word32("a status"), ...matching() }),
     z.strictObject({ action: z.literal("x0"), value: word64(), ...matching() }),
-    z.strictObject({ action: z.literal("busy"), ...matching() }),
-    z.strictObject({ action: z.literal("error"), ...matching() }),
+    z.strictObject({ action: z.literal("busy"), value: noValue(), ...matching() }),
+    z.strictObject({ action: z.literal("error"), value: noValue(), ...matching() }),
     z.strictObject({ action: z.literal("length"), value: word32("a length word"), ...matching() }),
-    z.strictObject({ action: z.literal("pad"), value: count(0, 0x1000), ...matching() }),
+    z.strictObject({ action: z.literal("pad"), value: word32("a count of bytes"), ...matching() }),
   ],
   { error: "status, x0, busy, error, length, pad" },
 );
@@ -71,10 +71,15 @@ function matching() {
     message: z
       .string({ error: "SCMI's name of a message" })
       .refine(isMessageName, { error: "SCMI's name of a message, e.g. BASE_SET_DEVICE_PERMISSIONS" })
-      .optional(),
-    funcId: word32("a function id").optional(),
-    times: count(1, Number.MAX_SAFE_INTEGER).optional(),
+      .nullish(),
+    funcId: word32("a function id").nullish(),
+    times: count(1, Number.MAX_SAFE_INTEGER).nullish(),
   };
+}
+
+/** An action that needs no value may have one. */
+function noValue() {
+  return z.union([z.number(), z.string(), z.null()], { error: "nothing" }).optional();
 }
 
 function count(min: number, max: number) {
@@ -103,8 +108,8 @@ function word32(what: string) {
 function word64() {
   const error = "a register: hex text (0x…) below 2^64, or a whole number";
   return z
-    .union([z.int().min(0), z.string().regex(/^0[xX][0-9a-fA-F]{1,16}$/, { error })], { error })
-    .transform((value) => BigInt(value));
+    .union([z.int(), z.string().regex(/^0[xX][0-9a-fA-F]{1,16}$/, { error })], { error })
+    .transform((value) => BigInt.asUintN(64, BigInt(value)));
 }
 
 /** Whether any protocol has a message of this name. Some names are common to all protocols. */
@@ -160,12 +165,12 @@ const FORMS: Readonly<Record<string, Form>> = {
 };
 
 function faultOf(fields: z.output<typeof FaultFields>): Fault {
-  const { action, message, funcId } = fields;
+  const { action, value, message, funcId } = fields;
   return {
     action,
-    ...("value" in fields ? { value: fields.value } : {}),
-    ...(message === undefined ? {} : { message }),
-    ...(funcId === undefined ? {} : { funcId: funcId >>> 0 }),
+    ...(typeof value === "number" || typeof value === "bigint" ? { value } : {}),
+    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof funcId === "number" ? { funcId: funcId >>> 0 } : {}),
   };
 }
 

@@ -33,15 +33,18 @@ describe("what Xen makes of each fault on its own channel", () => {
     [{ action: "status", value: -2147483648 }, "-2147483648", "EINVAL", false, false],
     [{ action: "status", value: 0 }, "SUCCESS", null, false, false],
     [{ action: "x0", value: "0xfffffffffffffffd" }, null, "EINVAL", false, true],
+    [{ action: "x0", value: -3 }, null, "EINVAL", false, true],
     [{ action: "x0", value: "0xfffffffd" }, null, "EOPNOTSUPP", false, true],
     [{ action: "x0", value: 1 }, null, "EOPNOTSUPP", false, true],
     [{ action: "busy" }, null, "EBUSY", true, true],
+    [{ action: "busy", value: 0, message: null, funcId: null }, null, "EBUSY", true, true],
     // The request is left in place, and its first word is taken for the status: agent 3.
     [{ action: "error" }, "3", "EINVAL", false, false],
     [{ action: "length", value: 3 }, null, "EINVAL", true, false],
     [{ action: "length", value: "0x80000004" }, null, "EINVAL", true, false],
     [{ action: "length", value: 4 }, "SUCCESS", null, true, false],
     [{ action: "pad", value: 4 }, "SUCCESS", "EINVAL", true, false],
+    [{ action: "pad", value: "0x100000" }, "SUCCESS", "EINVAL", true, false],
     [{ action: "pad", value: 0 }, "SUCCESS", null, true, false],
   ])("%j", (action, status, errno, isDone, isStuck) => {
     machine = script(host);
