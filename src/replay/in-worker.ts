@@ -63,10 +63,11 @@ async function inWorker<Result>(
   signal?: AbortSignal,
 ): Promise<Result | Problem> {
   while (threads >= THREADS_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
-  if (signal?.aborted === true) return problem("shutting-down", {});
   threads += 1;
   try {
-    return await performed(task, onProgress, signal);
+    return signal?.aborted === true
+      ? problem("shutting-down", {})
+      : await performed(task, onProgress, signal);
   } finally {
     threads -= 1;
     waiting.shift()?.();
