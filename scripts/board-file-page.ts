@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { BoardSchema } from "#config/board-schema.ts";
+import { SWITCHES, type Switches } from "#config/switches.ts";
 import { REF } from "#firmware/profiles/ref.ts";
 import { V32 } from "#firmware/profiles/v32.ts";
-import { SWITCHES, type Switches } from "#firmware/switches.ts";
 
 const PROFILES = [V32, REF];
 

@@ -1,5 +1,5 @@
+import { SWITCHES } from "#config/switches.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
-import { SWITCHES } from "#firmware/switches.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { table } from "./markdown.ts";
 
@@ -29,14 +29,14 @@ export function profilesPage(): string {
       "",
       `### ${name}`,
       "",
-      `${doc} May be ${allowed}.`,
+      `${doc} Allowed: ${allowed}.`,
       "",
       ...table(names, [
         PROFILE_TABLE.map(({ switches }) => `\`${String(switches[name as keyof typeof SWITCHES])}\``),
       ]),
     ]),
     "",
-    "Made from `src/firmware/profiles/` and `src/firmware/switches.ts` by `npm run docs`.",
+    "Made from `src/firmware/profiles/` and `src/config/switches.ts` by `npm run docs`.",
   ].join("\n")}\n`;
 }
 

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import {
   didYouMean,
-  flag,
   foundInstead,
   list,
   type Schema,
@@ -9,54 +8,7 @@ import {
   whole,
   word,
 } from "./board-fields.ts";
-
-/** Statuses that a switch can ask for. */
-const STATUSES = [
-  "NOT_SUPPORTED",
-  "INVALID_PARAMETERS",
-  "DENIED",
-  "NOT_FOUND",
-  "OUT_OF_RANGE",
-  "BUSY",
-  "COMMS_ERROR",
-  "GENERIC_ERROR",
-  "HARDWARE_ERROR",
-  "PROTOCOL_ERROR",
-  "IN_USE",
-] as const;
-
-/** A page less the channel's header. */
-const PAYLOAD_MAX = 4096 - 28;
-
-/**
- * Behaviour switches by name, and what each may be. What they do is the firmware's business: a test holds this table to its own.
- */
-export const SWITCHES: { readonly [name: string]: Schema } = {
-  smtBusyLeak: flag(),
-  statusWord: word(["kept", "replaced"]),
-  maxRequestPayload: whole(0, PAYLOAD_MAX),
-  maxListPayload: whole(28, PAYLOAD_MAX),
-  listPadding: word(["kept", "zero"]),
-  returnRegisters: word(["passed", "zero"]),
-  unknownSipId: word(["32-bit", "64-bit"]),
-  sizeCheck: word(["exact", "atLeast"]),
-  olderRequests: flag(),
-  unknownMessageStatus: word(STATUSES),
-  "rangeStatus.attributes": word(STATUSES),
-  "rangeStatus.action": word(STATUSES),
-  resetRangeStatus: word(STATUSES),
-  reservedFlagPolicy: word(["ignore", "INVALID_PARAMETERS"]),
-  listProtocolsPastEnd: word(["SUCCESS", "INVALID_PARAMETERS"]),
-  agentsBelowCount: flag(),
-  agent0Privileged: flag(),
-  staticOwnerGuardsClearing: flag(),
-  deniedStatus: word(STATUSES),
-  pdRefCount: word(["global", "none"], ["perAgent"]),
-  powerSyncSet: flag(),
-  clockPendingAsync: whole(0, 255),
-  rangeIndexChecked: flag(),
-  resetLatencyUs: whole(0, 0xffff_ffff),
-};
+import { isSwitch, SWITCHES } from "./switches.ts";
 
 /** Switches of profiles that only a later version will know how to serve. */
 const LATER_SWITCHES = [
@@ -105,9 +57,7 @@ export const SwitchesSchema = z
     for (const { path, given } of flatten(value)) {
       const name = path.join(".");
       const known = [...Object.keys(SWITCHES), ...Object.keys(FIELD_SWITCHES)];
-      const schema: Schema | undefined = known.includes(name)
-        ? (SWITCHES[name] ?? FIELD_SWITCHES[name as keyof typeof FIELD_SWITCHES])
-        : undefined;
+      const schema = schemaOf(name);
       if (schema === undefined) {
         unknown += 1;
         const what = LATER_SWITCHES.includes(name) ? "is not supported yet" : "is not a switch";
@@ -123,6 +73,13 @@ export const SwitchesSchema = z
     return { ...settings, switches };
   })
   .meta({ allowed: "a map of switches" });
+
+function schemaOf(name: string): Schema | undefined {
+  if (isSwitch(name)) return SWITCHES[name].schema;
+  return Object.hasOwn(FIELD_SWITCHES, name)
+    ? FIELD_SWITCHES[name as keyof typeof FIELD_SWITCHES]
+    : undefined;
+}
 
 function flatten(switches: object): { path: string[]; given: unknown }[] {
   return Object.entries(switches).flatMap(([name, given]: [string, unknown]) =>

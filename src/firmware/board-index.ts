@@ -7,9 +7,9 @@ import type {
   PowerDomainConfig,
   ResetConfig,
 } from "#config/board.ts";
+import { overridden, type Switches } from "#config/switches.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { profileOf } from "./profiles.ts";
-import { overridden, type Switches } from "./switches.ts";
 
 /** Resources of one kind, found by id. */
 export interface Resources<Resource> {

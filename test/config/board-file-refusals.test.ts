@@ -193,10 +193,6 @@ test.each([
   ["switches: { toString: 1 }", "switches.toString: is not a switch"],
   ["switches: { sizeCheck: any }", 'switches.sizeCheck: found "any", allowed is exact, atLeast'],
   [
-    "switches: { pdRefCount: perAgent }",
-    "switches.pdRefCount: perAgent is not supported yet, allowed is global, none",
-  ],
-  [
     "switches: { clockVotes: global }",
     "switches.clockVotes: is not supported yet, allowed are smtBusyLeak, ",
   ],

@@ -1,5 +1,5 @@
 import type { ProfileName } from "#config/board.ts";
-import type { Switches } from "../switches.ts";
+import type { Switches } from "#config/switches.ts";
 
 /** How a profile speaks one protocol. */
 export interface SpokenProtocol {

@@ -1,49 +1,72 @@
-import { SCMI_STATUS, type ScmiStatus } from "#scmi/status.ts";
+import { flag, type Schema, whole, word } from "./board-fields.ts";
 
 /**
- * The behaviour in which real firmwares differ, each switch declared once. A profile sets them all; a board file may override them
- * by name. docs/profiles.md lists them with what each profile has.
+ * The behaviour in which real firmwares differ, each switch declared once. A profile of the firmware sets them all; a board file
+ * may override them by name. docs/profiles.md lists them with what each profile has.
  */
 interface Switch<Value extends string | number | boolean> {
   readonly doc: string;
+  /** Reads what a board file says, in any of the notations that the file allows. */
+  readonly schema: Schema;
   /** In words, for a person who gave something else. */
   readonly allowed: string;
+  /** Whether this is a value as firmware takes it. */
   readonly accepts: (value: unknown) => value is Value;
 }
 
-function flag(doc: string): Switch<boolean> {
-  return { doc, allowed: "true or false", accepts: (value) => typeof value === "boolean" };
+/** Statuses that a switch can ask for: SCMI's names, but SUCCESS. */
+export const REFUSALS = [
+  "NOT_SUPPORTED",
+  "INVALID_PARAMETERS",
+  "DENIED",
+  "NOT_FOUND",
+  "OUT_OF_RANGE",
+  "BUSY",
+  "COMMS_ERROR",
+  "GENERIC_ERROR",
+  "HARDWARE_ERROR",
+  "PROTOCOL_ERROR",
+  "IN_USE",
+] as const;
+
+/** A page less the channel's header. */
+const PAYLOAD_MAX = 4096 - 28;
+
+function made<Value extends string | number | boolean>(schema: Schema, doc: string): Switch<Value> {
+  const { allowed } = schema.meta() as { allowed: string };
+  const accepts = (value: unknown): value is Value => {
+    const read = schema.safeParse(value);
+    return read.success && read.data === value;
+  };
+  return { doc, schema, allowed, accepts };
+}
+
+function yesNo(doc: string): Switch<boolean> {
+  return made(flag(), doc);
 }
 
 function number(doc: string, min: number, max: number): Switch<number> {
-  const accepts = (value: unknown): value is number =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-  return { doc, allowed: `a number from ${min} to ${max}`, accepts };
+  return made(whole(min, max), doc);
 }
 
 function oneOf<const Value extends string>(values: readonly Value[], doc: string): Switch<Value> {
-  return {
-    doc,
-    allowed: values.join(" or "),
-    accepts: (value): value is Value => values.includes(value as Value),
-  };
+  return made(word(values), doc);
 }
 
 /** A status, where firmwares disagree which. */
-function status(doc: string): Switch<Exclude<ScmiStatus, "SUCCESS">> {
-  const names = Object.keys(SCMI_STATUS).filter((name) => name !== "SUCCESS");
-  return oneOf(names as Exclude<ScmiStatus, "SUCCESS">[], doc);
+function status(doc: string): Switch<(typeof REFUSALS)[number]> {
+  return oneOf(REFUSALS, doc);
 }
 
 /** @see scmi-reference.md 5.7, whose names are kept where it has one */
 export const SWITCHES = {
-  smtBusyLeak: flag("A refused ring leaves the channel busy, so that every later ring is refused too."),
+  smtBusyLeak: yesNo("A refused ring leaves the channel busy, so that every later ring is refused too."),
   statusWord: oneOf(
     ["kept", "replaced"],
     "Whether bits 2 to 31 of the channel status stay as found, or become 0, when the firmware is done.",
   ),
-  maxRequestPayload: number("Payload bytes of the longest request that is accepted.", 0, 4068),
-  maxListPayload: number("Payload bytes into which answers with lists are made to fit.", 28, 4068),
+  maxRequestPayload: number("Payload bytes of the longest request that is accepted.", 0, PAYLOAD_MAX),
+  maxListPayload: number("Payload bytes into which answers with lists are made to fit.", 28, PAYLOAD_MAX),
   listPadding: oneOf(
     ["kept", "zero"],
     "What fills the last word of an answer whose list ends inside it: what lay there, or zeros.",
@@ -60,7 +83,7 @@ export const SWITCHES = {
     ["exact", "atLeast"],
     "Whether a request that is longer than its fields is a PROTOCOL_ERROR, as a shorter one is.",
   ),
-  olderRequests: flag("Requests in the shorter form of older protocol versions are taken too."),
+  olderRequests: yesNo("Requests in the shorter form of older protocol versions are taken too."),
   unknownMessageStatus: status("Answer to an unknown message of a known protocol."),
   "rangeStatus.attributes": status(
     "Answer of attributes commands to an id above the highest; a gap below is NOT_FOUND.",
@@ -75,13 +98,13 @@ export const SWITCHES = {
     ["SUCCESS", "INVALID_PARAMETERS"],
     "Answer of BASE_DISCOVER_LIST_PROTOCOLS where nothing is left to list.",
   ),
-  agentsBelowCount: flag(
+  agentsBelowCount: yesNo(
     "Every agent id below a given `agentCount` exists, the unlisted ones without a name.",
   ),
-  agent0Privileged: flag(
+  agent0Privileged: yesNo(
     "Agent 0 has the permission for every device at power-on, and does not count as a holder of an exclusive one.",
   ),
-  staticOwnerGuardsClearing: flag(
+  staticOwnerGuardsClearing: yesNo(
     "A device with a static owner refuses other agents' permissions to be taken away, not only to be given.",
   ),
   deniedStatus: status("Answer to an agent that may not change a resource."),
@@ -89,40 +112,33 @@ export const SWITCHES = {
     ["global", "none"],
     "Whether a power domain counts every request to be on, of all agents together, or each request holds alone.",
   ),
-  powerSyncSet: flag("POWER_DOMAIN_ATTRIBUTES says that domains can be set synchronously."),
+  powerSyncSet: yesNo("POWER_DOMAIN_ATTRIBUTES says that domains can be set synchronously."),
   clockPendingAsync: number(
     "Asynchronous rate changes at a time, as the clock protocol's attributes tell.",
     0,
     255,
   ),
-  rangeIndexChecked: flag("CLOCK_DESCRIBE_RATES of a clock with a range takes only index 0."),
+  rangeIndexChecked: yesNo("CLOCK_DESCRIBE_RATES of a clock with a range takes only index 0."),
   resetLatencyUs: number("Latency that RESET_DOMAIN_ATTRIBUTES tells.", 0, 0xffff_ffff),
 } as const;
 
-type SwitchName = keyof typeof SWITCHES;
+/** Name of a switch. */
+export type SwitchName = keyof typeof SWITCHES;
 
 /** A value for every switch. */
 export type Switches = {
   readonly [Name in SwitchName]: (typeof SWITCHES)[Name] extends Switch<infer Value> ? Value : never;
 };
 
-/** What is wrong with a board's overrides, a line each; empty where nothing is. */
-export function switchIssues(overrides: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(overrides).flatMap(([name, value]) => {
-    if (!isSwitch(name)) return [`${name} is not a switch; there are ${Object.keys(SWITCHES).join(", ")}`];
-    const { accepts, allowed } = SWITCHES[name];
-    return accepts(value) ? [] : [`${name} is ${JSON.stringify(value)}; it must be ${allowed}`];
-  });
+/** Whether a switch of this name is declared. */
+export function isSwitch(name: string): name is SwitchName {
+  return Object.hasOwn(SWITCHES, name);
 }
 
-/** The profile's switches with a board's overrides; what {@link switchIssues} complains of changes nothing. */
+/** The profile's switches with a board's overrides; what a switch does not accept changes nothing. */
 export function overridden(profile: Switches, overrides: Readonly<Record<string, unknown>>): Switches {
   const valid = Object.entries(overrides).filter(
     ([name, value]) => isSwitch(name) && SWITCHES[name].accepts(value),
   );
   return { ...profile, ...Object.fromEntries(valid) };
-}
-
-function isSwitch(name: string): name is SwitchName {
-  return Object.hasOwn(SWITCHES, name);
 }
