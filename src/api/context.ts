@@ -6,6 +6,8 @@ import type { ReadSide } from "#control/read-side.ts";
 export interface ApiContext {
   readonly control: Control;
   readonly reads: ReadSide;
+  /** Projections that an older version of the program filled, until they are rebuilt. */
+  stale: readonly string[];
   /** Version of this program. */
   readonly program: string;
   /** Aborted when the server begins to close. */

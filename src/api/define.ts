@@ -4,8 +4,7 @@ import { isProblem, type Problem } from "#base/problem.ts";
 import type { ProblemCode } from "#base/problems.ts";
 import type { Command, Outcome } from "#control/requests.ts";
 import type { ApiContext } from "./context.ts";
-import { ProblemBody } from "./contract/problem.ts";
-import { NoParams, NoQuery } from "./contract/values.ts";
+import { NoParams, NoQuery, ProblemBody } from "./contract.ts";
 import { HTTP_STATUS } from "./http-status.ts";
 import { readIdempotencyKey } from "./idempotency.ts";
 import { PROBLEM_TYPE, problemBody, sendProblem, sendProblemText } from "./problem-json.ts";
@@ -25,6 +24,8 @@ interface Call<Params, Query, Body, Answer> {
   readonly body?: z.ZodType<Body>;
   readonly status?: 200 | 201;
   readonly answer: z.ZodType<Answer>;
+  /** The projection that the answer is read from. */
+  readonly projection?: string;
   /** Refusals that the call can answer with, beside those that every call can. */
   readonly problems?: readonly ProblemCode[];
 }
@@ -59,6 +60,9 @@ export function read<Params, Query, Body, Answer>(
     const { params, query, body } = request as unknown as Asked<Params, Query, Body>;
     const answer = await call.handle({ params, query, body, request, reply });
     if (isProblem(answer)) return sendProblem(reply, answer);
+    if (call.projection !== undefined && context.stale.includes(call.projection)) {
+      reply.header("stale-projection", call.projection);
+    }
     reply.code(call.status ?? 200).type(JSON_TYPE);
     return reply.send(context.stringify(call.answer, answer));
   });

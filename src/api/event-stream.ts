@@ -8,6 +8,9 @@ import { problemBody } from "./problem-json.ts";
 /** Events that are read and written at once. */
 const BATCH_EVENTS = 200;
 
+/** What was written before a stream ended is given so long to be read. */
+const UNREAD_MS = 1000;
+
 export interface StreamOptions {
   /** Milliseconds between two signs of life on a stream where nothing happens. */
   readonly heartbeatMs: number;
@@ -56,6 +59,8 @@ export class EventStreams {
       commits.stop();
       this.#open.delete(stream);
       response.end();
+      // A caller that does not read must not keep the server from closing.
+      setTimeout(() => response.destroy(), UNREAD_MS).unref();
     }
   }
 

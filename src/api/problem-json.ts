@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { Problem } from "#base/problem.ts";
-import type { ProblemBody } from "./contract/problem.ts";
+import type { ProblemBody } from "./contract.ts";
 import { HTTP_STATUS } from "./http-status.ts";
 import { RequestProblem } from "./request-problem.ts";
 

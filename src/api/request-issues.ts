@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { didYouMean, show } from "#config/board-fields.ts";
-import type { RequestIssue } from "./contract/problem.ts";
+import type { RequestIssue } from "./contract.ts";
 
 /** Issues that an answer lists; there may be a million. */
 const ISSUES_MAX = 20;

@@ -1,5 +1,5 @@
 import { Problem, problem } from "#base/problem.ts";
-import type { RequestIssue } from "./contract/problem.ts";
+import type { RequestIssue } from "./contract.ts";
 
 /** The refusal of a request that does not fit its description, with every place that does not. */
 export class RequestProblem extends Problem {

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Control } from "#control/control.ts";
 import { ReadSide } from "#control/read-side.ts";
+import { staleProjections } from "#projections/catalogue.ts";
 import { smcCounters } from "#projections/queries/smc-counters.ts";
 import type { ApiContext } from "./context.ts";
 import { answerError, answerErrors, pathOf } from "./errors.ts";
@@ -69,7 +70,8 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   if (isProblem(reads)) return reads;
   const stringify = options.checkAnswers === true ? checkedJson : plainJson;
   const closing = new AbortController();
-  const context: ApiContext = { control, reads, program, closing: closing.signal, stringify };
+  const stale = staleProjections(reads.db);
+  const context: ApiContext = { control, reads, stale, program, closing: closing.signal, stringify };
   const streams = new EventStreams(context, { heartbeatMs });
   const guard = new OriginGuard();
   const app = createApp(options.logLevel ?? "warn");
@@ -147,7 +149,7 @@ function createApp(logLevel: LogLevel): FastifyInstance {
   });
 }
 
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 
 /** Tells whoever takes the wrong method which are right. */
 function refuseOtherMethods(app: FastifyInstance, urls: ReadonlyMap<string, readonly string[]>): void {

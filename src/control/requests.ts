@@ -1,4 +1,4 @@
-/** What can be asked of the machine, for those who ask control: the commands, their results, and the bodies that they come in. */
-export type { Command, DomainRef } from "#machine/commands.ts";
+/** What can be asked of the machine, for those who ask control: the commands, what they come to, and the bodies they come in. */
+export type { Command } from "#machine/commands.ts";
 export * from "#machine/requests.ts";
-export type { CommandResult, Outcome } from "#machine/results.ts";
+export type { Outcome } from "#machine/results.ts";

@@ -378,6 +378,38 @@ test("metrics count what the log has", async () => {
   );
 });
 
+test("a domid that came back names its holder of a moment", async () => {
+  const again = await RestHost.start();
+  const create = (name: string) => again.post("/v1/domains", { name, sci: { type: "none" } });
+  await create("first");
+  const first = (await again.get("/v1/domains/1")).body;
+  const { body: reboot } = await again.post("/v1/host/reboot");
+  await create("second");
+  expect((await again.get("/v1/domains/1")).body.name).toBe("second");
+  expect((await again.get(`/v1/domains/1?at=${reboot.lastSeq}`)).body).toMatchObject({
+    ...first,
+    state: "destroyed",
+    destroyedSeq: reboot.firstSeq + 1,
+  });
+  expect((await again.get(`/v1/domains/${first.uuid}`)).body.name).toBe("first");
+  expect((await again.get(`/v1/domains/1?at=${first.createdSeq - 1}`)).body.code).toBe("domain-not-found");
+  expect((await again.get("/v1/domains/1?at=999999")).body.code).toBe("position-out-of-range");
+  await again.end();
+});
+
+test("tables of an older program say so, until they are refolded", async () => {
+  const old = await RestHost.start();
+  old.control.exclusively((db) => db.exec("UPDATE projections SET version = 0 WHERE name = 'domains'"));
+  await old.restart();
+  expect((await old.get("/v1/host")).body.staleProjections).toEqual(["domains"]);
+  expect((await old.get("/v1/domains")).headers["stale-projection"]).toBe("domains");
+  expect((await old.get("/v1/agents")).headers["stale-projection"]).toBeUndefined();
+  await old.post("/v1/projections/rebuild");
+  expect((await old.get("/v1/host")).body.staleProjections).toEqual([]);
+  expect((await old.get("/v1/domains")).headers["stale-projection"]).toBeUndefined();
+  await old.end();
+});
+
 interface Cell {
   readonly agentId: number;
   readonly deviceId: number;

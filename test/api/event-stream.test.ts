@@ -198,6 +198,17 @@ test("streams end when the server closes", async () => {
   await host.open();
 });
 
+test("a listener that does not read does not keep the server from closing", async () => {
+  const slow = await listen("?after=0");
+  slow.pause();
+  for (let i = 0; i < 12; i += 1) await Promise.all(Array.from({ length: 100 }, smc));
+  const began = performance.now();
+  await host.server.close();
+  expect(performance.now() - began).toBeLessThan(4000);
+  await host.control.close();
+  await host.open();
+});
+
 test("a stream that is left is forgotten", async () => {
   const listener = await listen();
   listener.stop();

@@ -24,7 +24,7 @@ export interface Asking {
 }
 
 /** The board of `examples/two-guests`, or of another example. */
-export async function exampleHost(name = "two-guests"): Promise<HostDescription> {
+async function exampleHost(name = "two-guests"): Promise<HostDescription> {
   return whole(await loadHost(`examples/${name}/board.yaml`));
 }
 

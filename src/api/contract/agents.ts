@@ -42,7 +42,7 @@ export const ManagementAnswer = z
   })
   .meta({ id: "ManagementResult", description: "What a message on Xen's own channel came to." });
 
-export const Device = z
+const Device = z
   .strictObject({
     id: DeviceId,
     name: z.string(),

@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { AgentId, CountText, DeviceId, Domid, HexBytes, HexWord, limitText, page, Seq } from "./values.ts";
+import {
+  AgentId,
+  CountText,
+  DeviceId,
+  Domid,
+  HexBytes,
+  HexWord,
+  limitText,
+  MomentText,
+  page,
+  Seq,
+} from "./values.ts";
 
 export const AssignedDevice = z
   .strictObject({
@@ -36,6 +47,8 @@ export const DomainParams = z.strictObject({
     .transform((text): number | string => (/^\d{1,15}$/.test(text) ? Number(text) : text))
     .describe("Domid, or the domain's name or uuid."),
 });
+
+export const DomainQuery = z.strictObject({ at: MomentText.optional() });
 
 export const DomainsQuery = z.strictObject({
   state: z

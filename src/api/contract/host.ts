@@ -3,7 +3,7 @@ import { AgentId, Domid, Seq, StateHash } from "./values.ts";
 
 const errno = z.string().describe("Xen's errno by name.");
 
-export const Finding = z
+const Finding = z
   .strictObject({
     kind: z.enum([
       "host-panicked",

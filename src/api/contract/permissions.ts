@@ -10,7 +10,7 @@ function cursorText(form: RegExp) {
   return z.string({ error: allowed }).regex(form, { error: allowed }).optional();
 }
 
-export const Permission = z
+const Permission = z
   .strictObject({
     agentId: AgentId,
     deviceId: DeviceId,
@@ -35,7 +35,7 @@ const who = {
   reason: z.string().nullable(),
 };
 
-export const PermissionChange = z
+const PermissionChange = z
   .strictObject({
     seq: Seq,
     time: Time,

@@ -3,14 +3,7 @@ import { problem } from "#base/problem.ts";
 import { AgentResetBody, PermissionBody } from "#control/requests.ts";
 import { type AgentView, agent, agents } from "#projections/queries/agents.ts";
 import type { ApiContext } from "../context.ts";
-import {
-  Agent,
-  AgentDeviceParams,
-  AgentParams,
-  Agents,
-  AgentsQuery,
-  ManagementAnswer,
-} from "../contract/agents.ts";
+import { Agent, AgentDeviceParams, AgentParams, Agents, AgentsQuery, ManagementAnswer } from "../contract.ts";
 import { read, write } from "../define.ts";
 
 const tag = "agents";
@@ -27,6 +20,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: "Every agent that the firmware knows",
     query: AgentsQuery,
     answer: Agents,
+    projection: "agents",
     handle: ({ query: { limit = 1000, after } }) => {
       const { items, next } = agents(reads.db, { limit, after });
       return { items: items.map(shown), next };
@@ -41,6 +35,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: "One agent",
     params: AgentParams,
     answer: Agent,
+    projection: "agents",
     problems: ["agent-not-found"],
     handle: ({ params: { agentId } }) => {
       const view = agent(reads.db, agentId);

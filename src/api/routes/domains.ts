@@ -1,10 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { problem } from "#base/problem.ts";
+import { isProblem, problem } from "#base/problem.ts";
 import { creationRequest, DomainCreateBody, DomainShutdownBody, ReasonBody } from "#control/requests.ts";
 import { domain, domains } from "#projections/queries/domains.ts";
 import type { ApiContext } from "../context.ts";
-import { Domain, DomainParams, Domains, DomainsQuery } from "../contract/domains.ts";
+import { Domain, DomainParams, DomainQuery, Domains, DomainsQuery } from "../contract.ts";
 import { read, write } from "../define.ts";
+import { seqOfMoment } from "../position.ts";
 
 const tag = "domains";
 
@@ -20,6 +21,7 @@ export function domainRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: "Every domain that there is or was, in the order of creation",
     query: DomainsQuery,
     answer: Domains,
+    projection: "domains",
     handle: ({ query: { limit = 1000, after, state } }) => domains(db, { limit, after, state }),
   });
 
@@ -29,11 +31,18 @@ export function domainRoutes(app: FastifyInstance, context: ApiContext): void {
     id: "getDomain",
     tag,
     summary: "One domain: the latest holder of a domid, or by name or uuid",
+    description:
+      "With `at`, the latest by then: a domid comes back after a host boot, and a name may be taken again.",
     params: DomainParams,
+    query: DomainQuery,
     answer: Domain,
-    problems: ["domain-not-found"],
-    handle: ({ params: { domid } }) =>
-      domain(db, domid) ?? problem("domain-not-found", { domain: String(domid) }, "ESRCH"),
+    projection: "domains",
+    problems: ["domain-not-found", "position-out-of-range"],
+    handle: ({ params: { domid }, query: { at: moment } }) => {
+      const at = moment === undefined ? undefined : seqOfMoment(context, "at", moment);
+      if (isProblem(at)) return at;
+      return domain(db, domid, at) ?? problem("domain-not-found", { domain: String(domid) }, "ESRCH");
+    },
   });
 
   write(app, context, {

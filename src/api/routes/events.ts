@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { show } from "#config/board-fields.ts";
 import type { ApiContext } from "../context.ts";
-import { Event, EventParams, Events, EventsQuery, eventAnswer, StreamQuery } from "../contract/events.ts";
+import { Event, EventParams, Events, EventsQuery, eventAnswer, StreamQuery } from "../contract.ts";
 import { read, stream } from "../define.ts";
 import { readEvent, readEvents } from "../event-pages.ts";
 import type { EventStreams } from "../event-stream.ts";

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { DeviceAssignBody, ScmiBody, SmcBody, scmiCall } from "#control/requests.ts";
 import type { ApiContext } from "../context.ts";
-import { AssignedDevice, DomainParams, ScmiAnswer, SmcAnswer } from "../contract/domains.ts";
+import { AssignedDevice, DomainParams, ScmiAnswer, SmcAnswer } from "../contract.ts";
 import { write } from "../define.ts";
 
 const tag = "domains";

@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import { z } from "zod";
 import { type Problem, problem } from "#base/problem.ts";
 import type { ApiContext } from "../context.ts";
-import { Seq } from "../contract/values.ts";
+import { Seq } from "../contract.ts";
 import { read } from "../define.ts";
 
 const tag = "health";

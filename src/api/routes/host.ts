@@ -1,14 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { HostRebootBody } from "#control/requests.ts";
-import { staleProjections } from "#projections/catalogue.ts";
 import type { ApiContext } from "../context.ts";
-import { BootAnswer, Host } from "../contract/host.ts";
+import { BootAnswer, Host } from "../contract.ts";
 import { read, write } from "../define.ts";
 
 const tag = "host";
 
 export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { control, reads, program } = context;
+  const { control, program } = context;
 
   read(app, context, {
     method: "GET",
@@ -22,7 +21,7 @@ export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
       headSeq: control.headSeq,
       stateHash: control.stateHash,
       program,
-      staleProjections: staleProjections(reads.db),
+      staleProjections: [...context.stale],
     }),
   });
 

@@ -13,7 +13,7 @@ import {
   HistoryQuery,
   Permissions,
   PermissionsQuery,
-} from "../contract/permissions.ts";
+} from "../contract.ts";
 import { read } from "../define.ts";
 import { firstSeqOf, seqOfMoment } from "../position.ts";
 
@@ -32,6 +32,7 @@ export function permissionRoutes(app: FastifyInstance, context: ApiContext): voi
     summary: "Who may use which device, now or at a moment",
     query: PermissionsQuery,
     answer: Permissions,
+    projection: "permission_history",
     problems: ["position-out-of-range"],
     handle: ({ query: { limit = 10_000, after, at: moment } }) => {
       const at = seqAt("at", moment);
@@ -47,6 +48,7 @@ export function permissionRoutes(app: FastifyInstance, context: ApiContext): voi
     summary: "Each change of a permission: when, by whom, why",
     query: HistoryQuery,
     answer: History,
+    projection: "permission_history",
     problems: ["position-out-of-range"],
     handle: ({ query: { from, to, limit = 1000, ...filter } }) => {
       const fromSeq = from === undefined ? undefined : firstSeqOf(context, "from", from);
@@ -65,6 +67,7 @@ export function permissionRoutes(app: FastifyInstance, context: ApiContext): voi
     summary: "Whether an agent may use a device, and the events that made it so",
     query: ExplainQuery,
     answer: Explanation,
+    projection: "permission_history",
     problems: ["position-out-of-range", "agent-not-found", "device-not-found"],
     handle: ({ query: { agentId, deviceId, at: moment } }) => {
       const at = seqAt("at", moment);

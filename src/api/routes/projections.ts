@@ -2,9 +2,9 @@ import type { FastifyInstance } from "fastify";
 import { isProblem } from "#base/problem.ts";
 import type { ReadSide } from "#control/read-side.ts";
 import type { LoggedEvent } from "#events/logged.ts";
-import { rebuildProjections } from "#projections/catalogue.ts";
+import { rebuildProjections, staleProjections } from "#projections/catalogue.ts";
 import type { ApiContext } from "../context.ts";
-import { RebuildAnswer, RebuildBody } from "../contract/state.ts";
+import { RebuildAnswer, RebuildBody } from "../contract.ts";
 import { read } from "../define.ts";
 import { readSlice } from "../event-pages.ts";
 import { Refusal } from "../request-problem.ts";
@@ -28,7 +28,9 @@ export function projectionRoutes(app: FastifyInstance, context: ApiContext): voi
     problems: ["log-damaged"],
     handle: () => {
       try {
-        return control.exclusively((db) => rebuildProjections(db, wholeLog(reads)));
+        const report = control.exclusively((db) => rebuildProjections(db, wholeLog(reads)));
+        context.stale = staleProjections(reads.db);
+        return report;
       } catch (error) {
         if (error instanceof Refusal) return error.problem;
         throw error;

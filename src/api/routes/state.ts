@@ -2,14 +2,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
 import type { ApiContext } from "../context.ts";
-import {
-  DiffAnswer,
-  DiffQuery,
-  ReplayAnswer,
-  ReplayBody,
-  StateAnswer,
-  StateQuery,
-} from "../contract/state.ts";
+import { DiffAnswer, DiffQuery, ReplayAnswer, ReplayBody, StateAnswer, StateQuery } from "../contract.ts";
 import { read } from "../define.ts";
 import { seqOfMoment } from "../position.ts";
 

@@ -53,19 +53,24 @@ export function domains(
   return pageOf(rows.map(view), limit, ({ createdSeq }) => createdSeq);
 }
 
-/** The latest holder of a domid; of a name or a uuid the one that lives, else the latest. */
-export function domain(db: Database, ref: number | string): ListedDomain | undefined {
+/**
+ * The latest holder of a domid; of a name or a uuid the one that lives, else the latest.
+ *
+ * @param at of those that were created by this event; a name's or a uuid's latest then. Left out: of all
+ */
+export function domain(db: Database, ref: number | string, at?: number): ListedDomain | undefined {
   if (typeof ref === "number") {
-    const row = prepared<[number], DomainRow>(
+    const row = prepared<[number, number], DomainRow>(
       db,
-      `${SELECT} WHERE domid = ? ORDER BY created_seq DESC LIMIT 1`,
-    ).get(ref);
+      `${SELECT} WHERE domid = ? AND created_seq <= ? ORDER BY created_seq DESC LIMIT 1`,
+    ).get(ref, at ?? Number.MAX_SAFE_INTEGER);
     return row && view(row);
   }
-  const row = prepared<[string, string], DomainRow>(
+  const order = at === undefined ? "destroyed_seq IS NULL DESC, created_seq DESC" : "created_seq DESC";
+  const row = prepared<[string, string, number], DomainRow>(
     db,
-    `${SELECT} WHERE name = ? OR uuid = ? ORDER BY destroyed_seq IS NULL DESC, created_seq DESC LIMIT 1`,
-  ).get(ref, ref.toLowerCase());
+    `${SELECT} WHERE (name = ? OR uuid = ?) AND created_seq <= ? ORDER BY ${order} LIMIT 1`,
+  ).get(ref, ref.toLowerCase(), at ?? Number.MAX_SAFE_INTEGER);
   return row && view(row);
 }
 
