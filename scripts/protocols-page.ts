@@ -20,7 +20,7 @@ const INTRO = [
   "",
   '- a `u32` or `i32` as a number, or as text in decimal or hex; where its values have names, also by name (`"OFF"`); where its bits',
   '  have names, also as an object (`{"async": true}`), the bits left out being 0;',
-  "- a `u64`, which is two words on the wire, the low one first, as text, or as a number up to 2^53;",
+  "- a `u64` or `i64`, which is two words on the wire, the low one first, as text, or as a number up to 2^53;",
   "- a name as text, a list as an array.",
   "",
   "A field that is there only *from* a version on may be left out: the request then has the older form. A decoded answer has",
@@ -100,6 +100,7 @@ function typeOf(field: Field): string {
     case "u32":
     case "i32":
     case "u64":
+    case "i64":
       return field.kind;
   }
 }
@@ -125,13 +126,14 @@ function meaningOf(field: Field): string {
     if (Object.keys(field.bits ?? { any: 0 }).length === 0) parts.push("reserved");
   }
   if (field.from !== undefined) parts.push(`from version ${word(field.from)} on`);
+  if (field.when !== undefined) parts.push(`only where \`${field.when}\` is set`);
   return parts.filter((part) => part !== undefined).join("; ");
 }
 
-function describeBits(name: string, { low, width, doc, values }: BitField): string {
+function describeBits(name: string, { low, width, doc, signed, values }: BitField): string {
   const where = width === 1 ? `bit ${low}` : `bits ${low + width - 1}:${low}`;
   const names = namesOf(values);
-  return `\`${name}\` (${where}): ${doc}${names.length === 0 ? "" : `, ${names.join(", ")}`}`;
+  return `\`${name}\` (${where}${signed ? ", signed" : ""}): ${doc}${names.length === 0 ? "" : `, ${names.join(", ")}`}`;
 }
 
 function namesOf(values: Readonly<Record<string, number>> | undefined): string[] {

@@ -1,7 +1,15 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { type Problem, problem } from "#base/problem.ts";
-import { type BitField, type Field, type Fields, readBits, type U32Field } from "./fields.ts";
+import {
+  type BitField,
+  type Field,
+  type Fields,
+  type ItemField,
+  readBits,
+  type U32Field,
+  type ValueField,
+} from "./fields.ts";
 import { unpackHeader } from "./header.ts";
 import {
   encodeFields,
@@ -141,23 +149,37 @@ function decodePayload(header: number, payload: Uint8Array, direction: "a2p" | "
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   if (direction === "a2p") {
     if (command === undefined) return payload.length === 0 ? {} : { payload: toHex(payload) };
-    return fieldsOf(command, layoutOfPayload(command.requestLayouts, payload), view);
+    return fieldsOf(command, layoutOfPayload(command, command.requestLayouts, view), view);
   }
   if (payload.length < 4) return payload.length === 0 ? {} : { rest: toHex(payload) };
   const statusCode = view.getInt32(0, true);
   const status = { status: statusName(statusCode), statusCode };
   if (payload.length === 4) return status;
   if (command === undefined) return { ...status, payload: toHex(payload.subarray(4)) };
-  const { status: _, ...fields } = fieldsOf(command, layoutOfPayload(command.responseLayouts, payload), view);
+  const layout = layoutOfPayload(command, command.responseLayouts, view);
+  const { status: _, ...fields } = fieldsOf(command, layout, view);
   return { ...status, ...fields };
 }
 
-/** The layout that a payload's size speaks for: versions of a message differ in size. */
-function layoutOfPayload(layouts: readonly Layout[], payload: Uint8Array): Layout {
-  const fitting = layouts.find(({ size, list }) =>
-    list === null ? payload.length === size : payload.length >= size,
+/** The layout that a payload's size speaks for: versions of a message differ in size, or in that of their list's items. */
+function layoutOfPayload(command: Command, layouts: readonly Layout[], view: DataView): Layout {
+  const fitting = layouts.filter(({ size, list }) =>
+    list === null ? view.byteLength === size : view.byteLength >= size,
   );
-  return fitting ?? (layouts[0] as Layout);
+  const exact = fitting.length > 1 ? fitting.find((layout) => isFilled(command, layout, view)) : undefined;
+  return exact ?? fitting[0] ?? (layouts[0] as Layout);
+}
+
+/** Whether the items of a layout's list, as many as the message says, end where the payload ends. */
+function isFilled(command: Command, { entries, size, list }: Layout, view: DataView): boolean {
+  if (list === null) return true;
+  const fields = Object.fromEntries(
+    entries.map(({ name, field, offset }) => [name, jsonValue(field, readValue(view, offset, field))]),
+  );
+  const count = countOf(command, fields);
+  const { items, end } = readItems(view, size, list.item, count);
+  const isAll = count === Number.POSITIVE_INFINITY || items.length === count;
+  return isAll && wholeWords(end) === view.byteLength;
 }
 
 /** The fields that a payload has room for; `rest` has the bytes after them, but for the padding of a list. */
@@ -169,16 +191,16 @@ function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataV
     if (offset + widthOf(field) > view.byteLength) break;
     end = offset + widthOf(field);
     const value = readValue(view, offset, field);
-    fields[name] = jsonValue(value);
+    fields[name] = jsonValue(field, value);
     const words = field.kind === "u32" ? meaningOf(field, value as number) : null;
     if (words !== null) meaning[name] = words;
   }
   if (list !== null && end === size) {
-    const items = readItems(view, size, list.item, countOf(command, fields));
-    fields[list.name] = items.map(jsonItem);
+    const { items, end: itemsEnd } = readItems(view, size, list.item, countOf(command, fields));
+    fields[list.name] = items.map((value) => jsonItem(list.item, value));
     const words = items.map((value) => meaningOfItem(list.item, value));
     if (words.some((itemWords) => itemWords !== null)) meaning[list.name] = words;
-    end = Math.min(wholeWords(size + items.length * widthOf(list.item)), view.byteLength);
+    end = Math.min(wholeWords(itemsEnd), view.byteLength);
   }
   if (Object.keys(meaning).length > 0) fields["meaning"] = meaning;
   const rest = new Uint8Array(view.buffer, view.byteOffset + end, view.byteLength - end);
@@ -186,13 +208,17 @@ function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataV
   return fields;
 }
 
-function jsonValue(value: number | bigint | string): Json {
-  return typeof value === "bigint" ? `0x${value.toString(16)}` : value;
+/** A value as JSON can say it: 64 bits as hex, where they have a sign as decimal. */
+function jsonValue({ kind }: ItemField | ValueField, value: number | bigint | string): Json {
+  if (typeof value !== "bigint") return value;
+  return kind === "i64" ? String(value) : `0x${value.toString(16)}`;
 }
 
-function jsonItem(value: ItemValue): Json {
-  if (typeof value !== "object") return jsonValue(value);
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, jsonValue(part)]));
+function jsonItem(item: ItemField, value: ItemValue): Json {
+  if (item.kind !== "record" || typeof value !== "object") return jsonValue(item, value as number | bigint);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, jsonValue(item.fields[name] as ValueField, part)]),
+  );
 }
 
 /** How many items an answer says that it returns: the rest of the last word is padding. */

@@ -3,6 +3,8 @@ export interface BitField {
   readonly low: number;
   readonly width: number;
   readonly doc: string;
+  /** Two's complement. */
+  readonly signed?: true;
   /** Names of values; a value without a name shows as a number. */
   readonly values?: Readonly<Record<string, number>>;
 }
@@ -12,6 +14,8 @@ interface About {
   readonly unit?: string;
   /** Protocol version word from which the message has this field; left out, every version has it. */
   readonly from?: number;
+  /** In a record: a bit of an earlier part, `attributesLow.extended`, and the record has this part only where it is set. */
+  readonly when?: string;
 }
 
 export interface U32Field extends About {
@@ -31,13 +35,18 @@ export interface U64Field extends About {
   readonly kind: "u64";
 }
 
+/** Two words, the low one first, two's complement. */
+export interface I64Field extends About {
+  readonly kind: "i64";
+}
+
 /** NUL-terminated text in a fixed field, zero padded. */
 export interface NameField extends About {
   readonly kind: "name";
   readonly bytes: 16 | 64;
 }
 
-/** Several values side by side, as one item of a list. */
+/** Several values side by side, as one item of a list; items can differ in size where a part depends on a bit. */
 export interface RecordField {
   readonly kind: "record";
   readonly fields: Readonly<Record<string, ValueField>>;
@@ -50,6 +59,7 @@ export type ItemField =
   | U32Field
   | I32Field
   | U64Field
+  | I64Field
   | RecordField;
 
 /** Items up to the end of the payload, which is padded to whole words. Always a message's last field. */
@@ -59,7 +69,7 @@ export interface ListField extends About {
 }
 
 /** A field that holds one value of fixed size. */
-export type ValueField = U32Field | I32Field | U64Field | NameField;
+export type ValueField = U32Field | I32Field | U64Field | I64Field | NameField;
 
 export type Field = ValueField | ListField;
 
@@ -69,6 +79,7 @@ export type Fields = Readonly<Record<string, Field>>;
 export const u32: U32Field = { kind: "u32" };
 export const i32: I32Field = { kind: "i32" };
 export const u64: U64Field = { kind: "u64" };
+export const i64: I64Field = { kind: "i64" };
 /** 15 bytes and a NUL. */
 export const name16: NameField = { kind: "name", bytes: 16 };
 /** 63 bytes and a NUL. */
@@ -107,6 +118,11 @@ export function bits(
   return values === undefined ? part : { ...part, values };
 }
 
+/** Bits `high` down to `low` of a word, as a signed number. */
+export function signedBits(high: number, low: number, doc: string): BitField & { readonly signed: true } {
+  return { ...bits(high, low, doc), signed: true };
+}
+
 /** A list of items up to the end of the payload. */
 export function list<Item extends ItemField>(item: Item): ListField & { readonly item: Item } {
   return { kind: "list", item };
@@ -122,7 +138,12 @@ export function from<F extends Field>(version: number, field: F): F & { readonly
   return { ...field, from: version };
 }
 
-type PlainValue<F> = F extends { readonly kind: "u64" }
+/** The same field, as a part of a record that only has it where a bit of an earlier part is set. */
+export function when<F extends ValueField>(bit: string, field: F): F & { readonly when: string } {
+  return { ...field, when: bit };
+}
+
+type PlainValue<F> = F extends { readonly kind: "u64" | "i64" }
   ? bigint
   : F extends { readonly kind: "name" }
     ? string
@@ -132,9 +153,11 @@ type PlainValue<F> = F extends { readonly kind: "u64" }
         ? Values<Inner>
         : number;
 
-type ValueOf<F> = F extends { readonly from: number } ? PlainValue<F> | undefined : PlainValue<F>;
+type ValueOf<F> = F extends { readonly from: number } | { readonly when: string }
+  ? PlainValue<F> | undefined
+  : PlainValue<F>;
 
-/** What the fields of a message hold: u32, i32 as numbers, u64 as bigints, names as strings. */
+/** What the fields of a message hold: u32, i32 as numbers, u64, i64 as bigints, names as strings. */
 export type Values<F extends Fields> = { readonly [Name in keyof F]: ValueOf<F[Name]> };
 
 /** The bits of a word that have no meaning, as a mask: a sender must leave them 0. */
@@ -145,7 +168,8 @@ export function reservedBits(field: U32Field): number {
 }
 
 /** The value of one part of a word. */
-export function readBits(value: number, { low, width }: BitField): number {
+export function readBits(value: number, { low, width, signed }: BitField): number {
+  if (signed) return (value << (32 - low - width)) >> (32 - width);
   return ((value >>> low) & maskOf(width)) >>> 0;
 }
 

@@ -1,4 +1,12 @@
-import type { Fields, ItemField, RecordField, ValueField } from "./fields.ts";
+import {
+  type BitField,
+  type Fields,
+  type ItemField,
+  type RecordField,
+  readBits,
+  type U32Field,
+  type ValueField,
+} from "./fields.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -61,7 +69,7 @@ export function layoutFor(layouts: readonly Layout[], version: number): Layout {
   return layouts.find((layout) => layout.from <= version) as Layout;
 }
 
-/** Bytes of a field of fixed size, or of an item of a list. */
+/** Bytes of a field of fixed size, or of an item of a list: of a record, without the parts that depend on a bit. */
 export function widthOf(field: ValueField | ItemField): number {
   switch (field.kind) {
     case "u8":
@@ -69,6 +77,7 @@ export function widthOf(field: ValueField | ItemField): number {
     case "u16":
       return 2;
     case "u64":
+    case "i64":
       return 8;
     case "name":
       return field.bytes;
@@ -76,8 +85,30 @@ export function widthOf(field: ValueField | ItemField): number {
     case "i32":
       return 4;
     case "record":
-      return Object.values(field.fields).reduce((bytes, part) => bytes + widthOf(part), 0);
+      return bytesOfParts(Object.values(field.fields).filter((part) => part.when === undefined));
   }
+}
+
+function bytesOfParts(parts: readonly ValueField[]): number {
+  return parts.reduce((bytes, part) => bytes + widthOf(part), 0);
+}
+
+/** Bytes of one item of a list, with the parts that its own words ask for. */
+export function bytesOfItem(item: ItemField, value: unknown): number {
+  if (item.kind !== "record") return widthOf(item);
+  const values = value as Readonly<Record<string, unknown>>;
+  return bytesOfParts(Object.values(item.fields).filter((part) => isThere(item, part, values)));
+}
+
+/** Whether a record has one of its parts, by the values of the parts before it. */
+export function isThere(
+  { fields }: RecordField,
+  { when }: ValueField,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
+  if (when === undefined) return true;
+  const [word = "", bit = ""] = when.split(".");
+  return readBits(values[word] as number, (fields[word] as U32Field).bits?.[bit] as BitField) !== 0;
 }
 
 /** Bytes that a payload takes on the wire, where only whole words are sent. */
@@ -93,12 +124,17 @@ export function wholeWords(bytes: number): number {
 export function encodeFields(layout: Layout, values: Readonly<Record<string, unknown>>): Uint8Array {
   const { entries, size, list } = layout;
   const items = list === null ? [] : (values[list.name] as readonly unknown[]);
-  const width = list === null ? 0 : widthOf(list.item);
-  const bytes = new Uint8Array(size + items.length * width);
+  let end = size;
+  if (list !== null) for (const item of items) end += bytesOfItem(list.item, item);
+  const bytes = new Uint8Array(end);
   const view = new DataView(bytes.buffer);
   for (const { name, field, offset } of entries) writeValue(view, offset, field, values[name]);
   if (list !== null) {
-    for (const [i, item] of items.entries()) writeValue(view, size + i * width, list.item, item);
+    let at = size;
+    for (const item of items) {
+      writeValue(view, at, list.item, item);
+      at += bytesOfItem(list.item, item);
+    }
   }
   return bytes;
 }
@@ -113,30 +149,39 @@ export function decodeFields(layout: Layout, payload: Uint8Array): Record<string
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   const values: Record<string, unknown> = {};
   for (const { name, field, offset } of entries) values[name] = readValue(view, offset, field);
-  if (list !== null) values[list.name] = readItems(view, size, list.item);
+  if (list !== null) values[list.name] = readItems(view, size, list.item).items;
   return values;
 }
 
-/** The whole items from `offset` to the end, or the first `countMax` of them. */
+/** The whole items from `offset` to the end, or the first `countMax` of them, and where they end. */
 export function readItems(
   view: DataView,
   offset: number,
   item: ItemField,
   countMax = Number.POSITIVE_INFINITY,
-): ItemValue[] {
-  const width = widthOf(item);
-  const count = Math.min(countMax, Math.floor((view.byteLength - offset) / width));
-  return Array.from({ length: count }, (_, i) => readItem(view, offset + i * width, item));
+): { readonly items: ItemValue[]; readonly end: number } {
+  const items: ItemValue[] = [];
+  let end = offset;
+  while (items.length < countMax && end + widthOf(item) <= view.byteLength) {
+    const value = readItem(view, end, item);
+    if (value === null) break;
+    items.push(value);
+    end += bytesOfItem(item, value);
+  }
+  return { items, end };
 }
 
 /** What an item of a list holds: a record by the names of its parts. */
 export type ItemValue = number | bigint | string | { readonly [part: string]: number | bigint | string };
 
-function readItem(view: DataView, offset: number, item: ItemField): ItemValue {
+/** One item, or null: it has parts beyond the end. The caller has checked that those that do not depend on a bit lie inside. */
+function readItem(view: DataView, offset: number, item: ItemField): ItemValue | null {
   if (item.kind !== "record") return readValue(view, offset, item);
   const values: { [part: string]: number | bigint | string } = {};
   let at = offset;
   for (const [name, part] of Object.entries(item.fields)) {
+    if (!isThere(item, part, values)) continue;
+    if (at + widthOf(part) > view.byteLength) return null;
     values[name] = readValue(view, at, part);
     at += widthOf(part);
   }
@@ -160,6 +205,8 @@ export function readValue(
       return view.getInt32(offset, true);
     case "u64":
       return view.getBigUint64(offset, true);
+    case "i64":
+      return view.getBigInt64(offset, true);
     case "name":
       return readName(new Uint8Array(view.buffer, view.byteOffset + offset, field.bytes));
   }
@@ -182,6 +229,9 @@ function writeValue(view: DataView, offset: number, field: ValueField | ItemFiel
     case "u64":
       view.setBigUint64(offset, value as bigint, true);
       return;
+    case "i64":
+      view.setBigInt64(offset, value as bigint, true);
+      return;
     case "name":
       // One byte is kept for the NUL; encodeInto never cuts a character in two.
       encoder.encodeInto(value as string, new Uint8Array(view.buffer, offset, field.bytes - 1));
@@ -195,11 +245,12 @@ function writeValue(view: DataView, offset: number, field: ValueField | ItemFiel
 function writeRecord(
   view: DataView,
   offset: number,
-  { fields }: RecordField,
+  record: RecordField,
   values: Readonly<Record<string, unknown>>,
 ): void {
   let at = offset;
-  for (const [name, part] of Object.entries(fields)) {
+  for (const [name, part] of Object.entries(record.fields)) {
+    if (!isThere(record, part, values)) continue;
     writeValue(view, at, part, values[name]);
     at += widthOf(part);
   }

@@ -1,4 +1,5 @@
 import { type Field, type ItemField, placeBits, type RecordField, type U32Field } from "./fields.ts";
+import { isThere } from "./layout.ts";
 
 const encoder = new TextEncoder();
 
@@ -21,11 +22,10 @@ export function parseParam(field: Field | ItemField, given: unknown): Parsed {
       return parseWord(field, given);
     case "i32":
       return integer(given, -0x8000_0000n, 0x7fff_ffffn, "a signed 32-bit number");
-    case "u64": {
-      const value = integerOf(given);
-      const fits = value !== null && value >= 0n && value < 1n << 64n;
-      return fits ? { value } : { allowed: "an unsigned 64-bit number; text in hex or decimal above 2^53" };
-    }
+    case "u64":
+      return longInteger(given, 0n, (1n << 64n) - 1n, "an unsigned");
+    case "i64":
+      return longInteger(given, -(1n << 63n), (1n << 63n) - 1n, "a signed");
     case "name":
       return parseName(field.bytes - 1, given);
     case "list":
@@ -55,12 +55,9 @@ function parseBits(bits: NonNullable<U32Field["bits"]>, given: Record<string, un
     if (field === undefined) return { allowed: `an object of ${Object.keys(bits).join(", ")}, not ${name}` };
     const named = typeof part === "string" && field.values !== undefined ? field.values[part] : undefined;
     const bitsOfPart = named ?? (typeof part === "boolean" ? Number(part) : part);
-    const parsed = integer(
-      bitsOfPart,
-      0n,
-      (1n << BigInt(field.width)) - 1n,
-      `${name} of ${field.width} bits`,
-    );
+    const values = 1n << BigInt(field.width);
+    const min = field.signed ? -values / 2n : 0n;
+    const parsed = integer(bitsOfPart, min, min + values - 1n, `${name} of ${field.width} bits`);
     if ("allowed" in parsed) return parsed;
     value |= placeBits(parsed.value as number, field);
   }
@@ -83,7 +80,8 @@ function parseList(item: ItemField, given: unknown): Parsed {
   return { value: items };
 }
 
-function parseRecord({ fields }: RecordField, given: unknown): Parsed {
+function parseRecord(record: RecordField, given: unknown): Parsed {
+  const { fields } = record;
   const names = Object.keys(fields);
   const allowed = `an object of ${names.join(", ")}`;
   if (typeof given !== "object" || given === null || Array.isArray(given)) return { allowed };
@@ -92,11 +90,18 @@ function parseRecord({ fields }: RecordField, given: unknown): Parsed {
   const values: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(fields)) {
     const isGiven = Object.hasOwn(given, name);
+    if (!isGiven && !isThere(record, part, values)) continue;
     const parsed = parseParam(part, isGiven ? (given as Record<string, unknown>)[name] : undefined);
     if ("allowed" in parsed) return { allowed: `${allowed}, ${name} being ${parsed.allowed}` };
     values[name] = parsed.value;
   }
   return { value: values };
+}
+
+function longInteger(given: unknown, min: bigint, max: bigint, what: string): Parsed {
+  const value = integerOf(given);
+  const fits = value !== null && value >= min && value <= max;
+  return fits ? { value } : { allowed: `${what} 64-bit number; text in hex or decimal above 2^53` };
 }
 
 function integer(given: unknown, min: bigint, max: bigint, what: string, more = ""): Parsed {

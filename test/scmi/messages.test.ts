@@ -5,7 +5,7 @@ import { isProblem } from "#base/problem.ts";
 import { decodeExchange, decodeMessage, encodeRequest } from "#scmi/codec.ts";
 import { type ItemField, i32, list, record, u16, u32, u64, type ValueField, word } from "#scmi/fields.ts";
 import { packHeader } from "#scmi/header.ts";
-import { decodeFields, encodeFields, type Layout } from "#scmi/layout.ts";
+import { decodeFields, encodeFields, isThere, type Layout } from "#scmi/layout.ts";
 import { type Command, protocol } from "#scmi/protocol.ts";
 import { commandsOf, findCommand, PROTOCOLS } from "#scmi/registry.ts";
 
@@ -334,6 +334,8 @@ function anyValue(field: ValueField): fc.Arbitrary<unknown> {
       return fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
     case "u64":
       return fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
+    case "i64":
+      return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
     case "name":
       return fc.string({ unit: fc.constantFrom(..."az09-_.é€"), maxLength: 5 });
   }
@@ -350,7 +352,10 @@ function anyItem(item: ItemField): fc.Arbitrary<unknown> {
   if (item.kind === "u16") return fc.nat(0xffff);
   if (item.kind !== "record") return anyValue(item);
   const parts = Object.entries(item.fields).map(([name, part]) => [name, anyValue(part)]);
-  return fc.record(Object.fromEntries(parts));
+  return fc.record(Object.fromEntries(parts) as Record<string, fc.Arbitrary<unknown>>).map((values) => {
+    const present = Object.entries(item.fields).filter(([, part]) => isThere(item, part, values));
+    return Object.fromEntries(present.map(([name]) => [name, values[name]]));
+  });
 }
 
 test("what is encoded decodes to the same values, in every layout of every message", () => {
