@@ -190,9 +190,12 @@ describe("the log", () => {
     follower.stdout.setEncoding("utf8").on("data", (text: string) => {
       told += text;
     });
-    // The stream may open a moment after the first write: whatever comes is what was written while it was open.
-    for (let i = 0; i < 50 && told === ""; i += 1) await json("agent", "reset", "3");
-    await expect.poll(() => told.split("\n").length).toBeGreaterThan(1);
+    // The stream opens when the program is up: whatever comes is what was written while it was open.
+    const isTold = async () => {
+      await json("agent", "reset", "3");
+      return told.split("\n").length;
+    };
+    await expect.poll(isTold, { timeout: 30_000 }).toBeGreaterThan(1);
     follower.kill();
     const [first] = told.split("\n");
     expect(JSON.parse(first as string)).toMatchObject({ commandId: expect.any(Number), source: "cli" });
