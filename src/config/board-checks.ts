@@ -1,4 +1,4 @@
-import type { AgentConfig, DeviceConfig, PowerDomainConfig } from "./board.ts";
+import type { AgentConfig, DeviceConfig, InstanceConfig, PowerDomainConfig } from "./board.ts";
 
 /** What is wrong at `path` of the board file. */
 export interface BoardIssue {
@@ -20,6 +20,8 @@ export interface BoardParts {
   readonly protocols: Listed<string>;
 }
 
+  readonly instances: Listed<InstanceConfig>;
+  readonly levels: { readonly [agentId: string]: unknown };
 /** What no field shows by itself: what is there twice, and what is referred to but not there. */
 export function checkBoard(parts: BoardParts): BoardIssue[] {
   const agents = known("agent", parts.agents);
@@ -37,6 +39,9 @@ export function checkBoard(parts: BoardParts): BoardIssue[] {
 }
 
 /** The ids that can be referred to. `complete` is false where some item's id is not known. */
+    ...checkUnique(["firmware", "instances"], parts.instances, ["id"]),
+    ...checkInstances(parts, agents),
+    ...checkLevels(parts.levels, agents),
 interface Known {
   readonly what: string;
   readonly ids: ReadonlySet<number>;
@@ -135,6 +140,37 @@ function checkParents(domains: Listed<PowerDomainConfig>): BoardIssue[] {
   const settled = new Set<number>();
   return domains.flatMap((domain, index): BoardIssue[] => {
     if (domain === null || domain.parent === null) return [];
+/** Each agent is of one instance: it has one number, and sees the agents of that instance alone. */
+function checkInstances({ instances, agents: listed }: BoardParts, agents: Known): BoardIssue[] {
+  const path = ["firmware", "instances"];
+  const places = instances.flatMap((instance, at) =>
+    (instance?.agents ?? []).map((id, index) => ({ id, path: [...path, at, "agents", index] })),
+  );
+  const seen = new Set<number>();
+  const wrong = places.flatMap(({ id, path }) => {
+    if (agents.complete && !agents.ids.has(id)) return [notListed(path, id, "agent", agents.ids)];
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    return [{ path, message: `found ${id} again, allowed is once, in one instance` }];
+  });
+  const left = instances.length === 0 || instances.includes(null) ? [] : listed;
+  const outside = left.flatMap((agent) => (agent === null || seen.has(agent.id) ? [] : [agent.id]));
+  if (outside.length === 0) return wrong;
+  const message = `found no instance with agent ${outside.join(", ")}, allowed is each agent in one`;
+  return [...wrong, { path, message }];
+}
+
+function checkLevels(levels: BoardParts["levels"], agents: Known): BoardIssue[] {
+  if (!agents.complete) return [];
+  return Object.keys(levels).flatMap((id) =>
+    agents.ids.has(Number(id))
+      ? []
+      : [notListed(["firmware", "levels", id], Number(id), "agent", agents.ids)],
+  );
+}
+
     const path = ["firmware", "powerDomains", index, "parent"];
     if (!ids.has(domain.parent)) return complete ? [notListed(path, domain.parent, "power domain", ids)] : [];
     const way: number[] = [];

@@ -143,19 +143,7 @@ export function record<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 /** Fields of the board file that only a later version will know how to serve. */
-const LATER_FIELDS = new Set([
-  "sensors",
-  "performanceDomains",
-  "voltageDomains",
-  "powerCaps",
-  "pins",
-  "groups",
-  "functions",
-  "instances",
-  "levels",
-  "parents",
-  "absent",
-]);
+const LATER_FIELDS = new Set(["voltageDomains", "powerCaps", "pins", "groups", "functions", "parents"]);
 
 function unknownField(name: string, known: readonly string[]): string {
   if (LATER_FIELDS.has(name)) return `is not supported yet, allowed are ${known.join(", ")}`;

@@ -15,6 +15,9 @@ import {
   TrustedAgentSchema,
 } from "./board-schema.ts";
 import { firstIssues, ISSUES_MAX } from "./first-issues.ts";
+import { InstanceSchema } from "./level-schema.ts";
+import { PerformanceDomainSchema } from "./performance-schema.ts";
+import { SensorSchema } from "./sensor-schema.ts";
 import { isYamlIssues, readYaml, type YamlIssue, type YamlValue } from "./yaml-value.ts";
 
 /**
@@ -64,6 +67,9 @@ function readableParts(board: unknown): BoardParts {
     protocols: part("protocols", ProtocolSchema),
   };
 }
+    instances: part("instances", InstanceSchema),
+    // What is wrong with a map of levels is told by itself.
+    levels: {},
 
 function readable<S extends Schema>(items: unknown, item: S): (z.output<S> | null)[] {
   if (items === undefined || items === null) return [];

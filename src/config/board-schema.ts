@@ -2,8 +2,10 @@ import { z } from "zod";
 import {
   type Board,
   type ClockConfig,
+  type DeviceConfig,
   PROFILES,
   PROTOCOL_NAMES,
+  type ProfileName,
   type ProtocolName,
   SERIES_VERSIONS,
 } from "./board.ts";
@@ -25,6 +27,9 @@ import {
 } from "./board-fields.ts";
 import { SwitchesSchema } from "./board-switches.ts";
 
+import { InstanceSchema, LevelsSchema } from "./level-schema.ts";
+import { PerformanceDomainSchema } from "./performance-schema.ts";
+import { SensorSchema } from "./sensor-schema.ts";
 /** Physical addresses of Arm have at most 52 bits. */
 const PAGE_ADDRESS_MAX = 2 ** 52 - 4096;
 const U32_MAX = 0xffff_ffff;
@@ -34,6 +39,8 @@ const agentId = () => whole(0, AGENT_ID_MAX);
 /** Ids of resources and devices: SCMI counts the resources of a protocol in 16 bits. */
 const id = () => whole(0, 0xffff);
 const hertz = () => whole(0, Number.MAX_SAFE_INTEGER);
+/** `absent` of any resource. */
+const absent = () => left(flag(), false).describe("Its id counts, but it is not there: it is fused off.");
 const path = () => text("the path of a file", (value) => value !== "");
 
 export const AgentSchema = record({
@@ -51,6 +58,7 @@ export const PowerDomainSchema = record({
   parent: leftNull(id(), "none").describe("Power domain that has to be on for this one to be."),
   alwaysOn: left(flag(), false).describe("Switched on at power-on and never off."),
   initial: left(onOff(), "off", "off").describe("State at power-on."),
+  absent: absent(),
 });
 
 const RangeSchema = record({
@@ -78,6 +86,7 @@ const ClockFields = record({
   rate: leftNull(hertz(), "the first of `rates`, or `min`").describe("Rate at power-on, Hz."),
   enabled: left(flag(), false).describe("Whether it runs at power-on."),
   fixed: left(flag(), false).describe("Accepts every rate and state, and changes nothing."),
+  absent: absent(),
 });
 
 export const ClockSchema = ClockFields.transform((clock, ctx): ClockConfig => {
@@ -123,6 +132,7 @@ function refuseRates(
 export const ResetSchema = record({
   id: id().describe("Reset domain id."),
   name: asciiName().describe("Name."),
+  absent: absent(),
 });
 
 const ids = (what: string) => left(list(id(), `${what} ids`), []);
@@ -135,7 +145,8 @@ const defaultAccess = field<"none" | "all" | readonly number[]>(
   },
 );
 
-export const DeviceSchema = record({
+/** The fields of a device as they are written. */
+const DeviceFields = record({
   id: id().describe("SCMI device id: the cell of a node's `access-controllers`."),
   name: asciiName().describe("Name."),
   powerDomains: ids("power domain").describe("Power domains that the permission covers."),
@@ -149,6 +160,21 @@ const XenSchema = record({
   mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
     "SCI driver that this Xen is built with.",
   ),
+/** A device of the board file, of a profile that denies what it does not give. */
+export const DeviceSchema = DeviceFields.transform((device) => withAccess(device, "none"));
+
+function withAccess(device: z.output<typeof DeviceFields>, access: "none" | "all"): DeviceConfig {
+  return { ...device, defaultAccess: device.defaultAccess ?? access };
+}
+
+/** Profiles whose agents may do all that nothing denies. */
+const OPEN_PROFILES: readonly ProfileName[] = ["ref-rcar", "tfa", "scp"];
+
+const SystemPowerSchema = record({
+  warmReset: left(flag(), false).describe("Whether it can do a warm reset."),
+  suspend: left(flag(), false).describe("Whether it can suspend."),
+});
+
   version: left(word(SERIES_VERSIONS), "v10", "v10").describe(
     "Version of the patch series, where behaviour differs.",
   ),
@@ -174,8 +200,7 @@ const SupportsSchema = record({
 });
 
 /** What this version can serve of the words that the board file knows. */
-const PROFILES_SERVED = ["v32", "ref"] as const;
-const PROTOCOLS_SERVED = ["power", "reset", "clock"] as const;
+const PROTOCOLS_SERVED = ["power", "reset", "clock", "performance", "sensor", "system"] as const;
 
 export const ProtocolSchema = field<ProtocolName>(
   PROTOCOLS_SERVED.join(", "),
@@ -190,7 +215,7 @@ export const TrustedAgentSchema = agentId();
 
 /** The fields of `firmware` as they are written. */
 const FirmwareFields = record({
-  profile: left(word(PROFILES_SERVED, PROFILES), "v32", "v32").describe("Whose behaviour the firmware has."),
+  profile: left(word(PROFILES), "v32", "v32").describe("Whose behaviour the firmware has."),
   switches: left(SwitchesSchema, { switches: {} }, "{}").describe(
     "Overrides of the profile's behaviour, by name.",
   ),
@@ -219,16 +244,28 @@ const FirmwareFields = record({
   devices: left(list(DeviceSchema, "devices"), []).describe(
     "Devices: groups of resources that a permission covers.",
   ),
-  deviceOwnership: leftNull(word(["shared", "exclusive"]), "shared").describe(
-    "Whether a device held by one agent may be given to another.",
+  sensors: left(list(SensorSchema, "sensors"), []).describe("Sensors."),
+  systemPower: leftNull(SystemPowerSchema, "none").describe("What the system power protocol can do."),
+  devices: left(list(DeviceFields, "devices"), []).describe(
+    "Devices: groups of resources that a permission covers.",
   ),
   agentCount: leftNull(whole(0, 255), "as many as are listed").describe(
     "Number of agents that BASE reports.",
   ),
 });
+  deviceOwnership: leftNull(
+    word(["shared", "exclusive"]),
+    "`exclusive` of profile ref-rpi5, else `shared`",
+  ).describe("Whether a device held by one agent may be given to another."),
 
 const FirmwareSchema = FirmwareFields.transform((fields, ctx) => {
   const { switches, ...set } = fields.switches;
+  instances: left(list(InstanceSchema, "instances"), [], "one with all agents").describe(
+    "Logical machines of profile imx.",
+  ),
+  levels: left(LevelsSchema, {}, "{}").describe(
+    "What each agent may do, of profile imx: a map from agent ids to levels, by kind and id.",
+  ),
   for (const name of ["trustedAgents", "deviceOwnership"] as const) {
     if (fields[name] === null || set[name] === undefined) continue;
     const message = `is given here and as firmware.${name}, allowed is once`;
@@ -239,13 +276,32 @@ const FirmwareSchema = FirmwareFields.transform((fields, ctx) => {
     switches,
     trustedAgents:
       fields.trustedAgents ?? set.trustedAgents ?? fields.agents.map((a) => a.id).filter((a) => a === 0),
-    deviceOwnership: fields.deviceOwnership ?? set.deviceOwnership ?? ("shared" as const),
-    protocols: fields.protocols ?? PROTOCOLS_SERVED.filter((name) => fields[RESOURCES[name]].length > 0),
+    deviceOwnership: fields.deviceOwnership ?? set.deviceOwnership ?? ownershipOf(fields.profile),
+    devices: fields.devices.map((device) =>
+      withAccess(device, OPEN_PROFILES.includes(fields.profile) ? "all" : "none"),
+    ),
+    protocols: fields.protocols ?? PROTOCOLS_SERVED.filter((name) => isUsed(fields[RESOURCES[name]])),
   };
 });
 
-/** The resources that a protocol is about. */
-const RESOURCES = { power: "powerDomains", reset: "resets", clock: "clocks" } as const;
+/** The field of `firmware` that a protocol is about. */
+const RESOURCES = {
+  power: "powerDomains",
+  reset: "resets",
+  clock: "clocks",
+  performance: "performanceDomains",
+  sensor: "sensors",
+  system: "systemPower",
+} as const;
+
+function ownershipOf(profile: ProfileName): "shared" | "exclusive" {
+  return profile === "ref-rpi5" ? "exclusive" : "shared";
+}
+
+/** Whether a field of `firmware` says anything: a list with something in it, or a map. */
+function isUsed(field: readonly unknown[] | object | null): boolean {
+  return Array.isArray(field) ? field.length > 0 : field !== null;
+}
 
 /** The board file, without the checks of one field against another. What it gives is a board file again, and gives itself. */
 export const BoardSchema = record({

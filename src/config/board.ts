@@ -46,6 +46,39 @@ export const PROTOCOL_NAMES = [
 /** Protocol as the board file names it; base (0x10) is always there and never listed. */
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 
+/** What an agent may do to a resource of profile `imx`, ascending: each level allows what those before it do. */
+export const ACCESS_LEVELS = ["NONE", "GET", "NOTIFY", "SET", "PRIV", "EXCLUSIVE"] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+/** What levels are given for, by id. */
+export const LEVEL_KINDS = [
+  "power",
+  "performance",
+  "clock",
+  "sensor",
+  "reset",
+  "voltage",
+  "pin",
+  "device",
+  "agent",
+] as const;
+export type LevelKind = (typeof LEVEL_KINDS)[number];
+
+/** The levels of one agent: by kind and id; `default` where none is given. */
+export type AgentLevels = {
+  readonly [Kind in LevelKind]: { readonly [id: string]: AccessLevel };
+} & {
+  readonly default: AccessLevel;
+  readonly system: AccessLevel | null;
+};
+
+/** A logical machine of profile `imx`: its agents see only each other, numbered from 1 in this order. */
+export interface InstanceConfig {
+  readonly id: number;
+  readonly name: string;
+  readonly agents: readonly number[];
+}
+
 export interface FirmwareConfig {
   readonly profile: ProfileName;
   /** Overrides of the profile's behaviour switches, by name. */
@@ -76,6 +109,10 @@ export interface FirmwareConfig {
 
 /** An agent that the firmware knows: who rings `funcId` with the page at `shmem` is `id`. */
 export interface AgentConfig {
+  /** Profile `imx`: its logical machines; none listed: one with all agents. */
+  readonly instances: readonly InstanceConfig[];
+  /** Profile `imx`: what agents may do, by agent id; an agent that is not here may do nothing. */
+  readonly levels: { readonly [agentId: string]: AgentLevels };
   readonly id: number;
   readonly name: string;
   readonly funcId: number;
@@ -92,6 +129,8 @@ export interface PowerDomainConfig {
 
 export interface ClockConfig {
   readonly id: number;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
   readonly name: string;
   /** Rates in Hz, ascending as listed; or null where `range` is given. */
   readonly rates: readonly number[] | null;
@@ -106,11 +145,105 @@ export interface ClockConfig {
 
 export interface ResetConfig {
   readonly id: number;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
   readonly name: string;
 }
 
 /** An SCMI device: a group of resources that a permission covers together. */
 export interface DeviceConfig {
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+export interface PerformanceLevelConfig {
+  readonly value: number;
+  /** In the firmware's unit of power; 0 is unknown. */
+  readonly powerCost: number;
+  readonly latencyUs: number;
+  readonly frequencyKhz: number;
+}
+
+export interface PerformanceDomainConfig {
+  readonly id: number;
+  readonly name: string;
+  /** At least one, ascending by value. */
+  readonly levels: readonly PerformanceLevelConfig[];
+  /** Level at power-on: a value of `levels`, or an index in it. */
+  readonly level: number;
+  /** Whether messages name levels by their index; null: as the profile has it. */
+  readonly levelIndexing: boolean | null;
+  /** Levels that can be set at power-on, as `level` names them; null: all. */
+  readonly limits: { readonly min: number; readonly max: number } | null;
+  readonly sustainedFreqKhz: number;
+  readonly sustainedLevel: number;
+  readonly rateLimitUs: number;
+  /** Whether it tells of changes of its level and limits. */
+  readonly notifications: boolean;
+  readonly fastChannels: readonly FastChannelConfig[];
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+/** A fast channel as the firmware describes it. What lies there is not modelled. */
+export interface FastChannelConfig {
+  /** The command that it stands for. */
+  readonly message:
+    | "PERFORMANCE_LIMITS_SET"
+    | "PERFORMANCE_LIMITS_GET"
+    | "PERFORMANCE_LEVEL_SET"
+    | "PERFORMANCE_LEVEL_GET";
+  readonly address: number;
+  readonly rateLimitUs: number;
+  readonly doorbell: {
+    readonly address: number;
+    readonly width: 8 | 16 | 32 | 64;
+    readonly setMask: number;
+    readonly preserveMask: number;
+  } | null;
+}
+
+/** What a sensor or an axis of one measures. */
+export interface MeasuredConfig {
+  readonly name: string;
+  /** SCMI's number of the type, e.g. 2 for degrees Celsius. */
+  readonly type: number;
+  /** Power of ten by which a reading is to be multiplied. */
+  readonly exponent: number;
+  readonly reading: number;
+  readonly extended: ExtendedAttributesConfig | null;
+}
+
+export interface ExtendedAttributesConfig {
+  readonly powerUw: number;
+  readonly resolution: number;
+  readonly resolutionExponent: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface SensorConfig extends MeasuredConfig {
+  readonly id: number;
+  /** Number of trip points. */
+  readonly tripPoints: number;
+  /** Power of ten of its timestamps' unit in seconds, or false: it has none. */
+  readonly timestamp: number | false;
+  /** Axes by index; empty: it has one reading of its own. */
+  readonly axes: readonly MeasuredConfig[];
+  /** Update intervals in µs, ascending; empty: it has none, or a range. */
+  readonly updateIntervals: readonly number[];
+  readonly updateIntervalRange: { readonly min: number; readonly max: number; readonly step: number } | null;
+  /** Whether it is enabled at power-on; null: as the profile has it. */
+  readonly enabled: boolean | null;
+  /** Whether it can tell of every update. */
+  readonly continuous: boolean;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+export interface SystemPowerConfig {
+  readonly warmReset: boolean;
+  readonly suspend: boolean;
   readonly id: number;
   readonly name: string;
   readonly powerDomains: readonly number[];

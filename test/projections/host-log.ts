@@ -116,7 +116,13 @@ export interface Place {
   readonly epoch: number;
 }
 
-const DEVICE_DEFAULTS = { powerDomains: [], clocks: [], resets: [], staticOwner: null } as const;
+const DEVICE_DEFAULTS = {
+  powerDomains: [],
+  clocks: [],
+  resets: [],
+  ...LATER_DEVICE,
+  staticOwner: null,
+} as const;
 
 export const firmware: FirmwareConfig = {
   profile: "v32",
@@ -149,6 +155,7 @@ export const firmware: FirmwareConfig = {
   ],
   deviceOwnership: "shared",
   agentCount: null,
+  ...LATER_FIRMWARE,
 };
 
 const SCMI_XEN = "/chosen/xen/scmi";

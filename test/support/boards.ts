@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Board } from "#config/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
 import { parseBoard } from "#config/board-file.ts";
 
 /** The example of the design, as it stands there. */
@@ -109,6 +110,7 @@ export const EXAMPLE_BOARD: Board = {
         powerDomains: [],
         clocks: [0],
         resets: [0],
+        ...LATER_DEVICE,
         defaultAccess: "none",
         staticOwner: null,
       },
@@ -118,6 +120,7 @@ export const EXAMPLE_BOARD: Board = {
         powerDomains: [1],
         clocks: [1],
         resets: [],
+        ...LATER_DEVICE,
         defaultAccess: "none",
         staticOwner: null,
       },
@@ -127,12 +130,14 @@ export const EXAMPLE_BOARD: Board = {
         powerDomains: [],
         clocks: [0],
         resets: [],
+        ...LATER_DEVICE,
         defaultAccess: "all",
         staticOwner: null,
       },
     ],
     deviceOwnership: "shared",
     agentCount: 8,
+    ...LATER_FIRMWARE,
   },
   autostart: ["domd.cfg"],
 };

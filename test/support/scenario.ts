@@ -75,6 +75,7 @@ function device(id: number): DeviceConfig {
     powerDomains: [],
     clocks: [],
     resets: [],
+    ...LATER_DEVICE,
     defaultAccess: "none",
     staticOwner: null,
   };
@@ -112,6 +113,7 @@ const FIRMWARE: FirmwareConfig = {
   devices: [0, 1, 2, 3].map(device),
   deviceOwnership: "shared",
   agentCount: null,
+  ...LATER_FIRMWARE,
 };
 
 const XEN: XenConfig = {

@@ -5,6 +5,7 @@ import type {
   PowerDomainConfig,
   ProfileName,
 } from "#config/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
 
 /** `count` agents as on the reference boards: pages from 0x47ff0000, function ids from 0x82000002. */
 export function agents(count: number): FirmwareConfig["agents"] {
@@ -44,6 +45,7 @@ export function device(id: number, more: Partial<DeviceConfig> = {}): DeviceConf
     powerDomains: [],
     clocks: [],
     resets: [],
+    ...LATER_DEVICE,
     defaultAccess: "none",
     staticOwner: null,
     ...more,
@@ -73,6 +75,7 @@ export function board(profile: ProfileName, more: Partial<FirmwareConfig> = {}):
     devices: [],
     deviceOwnership: "shared",
     agentCount: null,
+    ...LATER_FIRMWARE,
     ...more,
   };
 }
