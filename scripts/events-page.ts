@@ -56,6 +56,10 @@ const PACKED: { readonly [Type in EventType]?: readonly [string, string][] } = {
       "effects",
       "cells of the firmware's state that became something else: `[{path, value}]`; null is the default again",
     ],
+    [
+      "notifications?",
+      "what the firmware sent by itself because of it, in order: `[{agentId, outcome, header, payload, decoded}]`, outcome `sent`, `queued` or `dropped`",
+    ],
     ["decoded", "request and response in words"],
   ],
   "smc.refused": [
@@ -79,7 +83,7 @@ interface Schema {
 export function eventsPage(): string {
   const sections = (Object.keys(EVENTS) as EventType[]).map((type) => {
     const { code, version, doc, data } = EVENTS[type];
-    const rows = data === null ? (PACKED[type] ?? []) : rowsOf(z.toJSONSchema(data) as Schema);
+    const rows = data === null ? (PACKED[type] ?? []) : rowsOf(z.toJSONSchema(data, { io: "input" }) as Schema);
     const extra = type === "host.configured" ? [["deviceTree", "the flattened device tree itself, hex"]] : [];
     const table = [...rows, ...extra].map(([name, shape]) => `| \`${name}\` | ${shape} |`).join("\n");
     return `## ${type}\n\n${doc} (code ${code}, version ${version})\n\n| field | shape |\n|---|---|\n${table}\n`;

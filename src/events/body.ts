@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
+import { toHex } from "#base/hex.ts";
 import { allocate, viewOf } from "#base/slab.ts";
 import { EVENTS, eventTypeOf } from "./schemas.ts";
 import { type BodyRoom, packSmc, unpackSmc } from "./smc-codec.ts";
@@ -12,7 +13,7 @@ import type { EventData, EventType, MachineEvent } from "./types.ts";
  *     5  u8   version of the type
  *     6  u16  domid, 0xffff: none
  *     8  u32  agent id, 0xffffffff: none
- *    12       data: packed for the SMC events, canonical JSON (UTF-8) for the others;
+ *    12       data: packed for the SMC events, canonical JSON (UTF-8, bytes as hex) for the others;
  *             host.configured has its device tree behind the JSON, whose length comes first (u32)
  */
 export const BODY_HEAD_BYTES = 12;
@@ -82,14 +83,30 @@ function writeData(event: MachineEvent, room: BodyRoom): number {
       room.bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
       return length;
     }
-    default: {
-      const json = encoder.encode(canonicalJson(event.data as unknown as Json));
-      const length = BODY_HEAD_BYTES + json.length;
-      room.take(length);
-      room.bytes.set(json, BODY_HEAD_BYTES);
-      return length;
-    }
+    case "scmi.completed":
+    case "p2a.acknowledged":
+      return writeJson(bytesAsHex(event.data), room);
+    default:
+      return writeJson(event.data as unknown as Json, room);
   }
+}
+
+function writeJson(data: Json, room: BodyRoom): number {
+  const json = encoder.encode(canonicalJson(data));
+  const length = BODY_HEAD_BYTES + json.length;
+  room.take(length);
+  room.bytes.set(json, BODY_HEAD_BYTES);
+  return length;
+}
+
+/** Data whose bytes are hex, which their schema makes bytes again. */
+function bytesAsHex(value: unknown): Json {
+  if (value instanceof Uint8Array) return toHex(value);
+  if (Array.isArray(value)) return value.map(bytesAsHex);
+  if (typeof value !== "object" || value === null) return value as Json;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, part]) => (part === undefined ? [] : [[name, bytesAsHex(part)]])),
+  );
 }
 
 /** Why a body cannot be read. */

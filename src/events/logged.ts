@@ -1,9 +1,19 @@
 import type { Json } from "#base/canonical-json.ts";
 import { hexWord, toHex } from "#base/hex.ts";
 import { timeText } from "#base/time.ts";
-import { decodeExchange } from "#scmi/codec.ts";
+import { decodeExchange, decodeMessage, decodeSent } from "#scmi/codec.ts";
+import { statusName } from "#scmi/status.ts";
 import { EVENTS } from "./schemas.ts";
-import type { EventData, MachineEvent, SmcForwarded, SmcRefused } from "./types.ts";
+import type {
+  EventData,
+  MachineEvent,
+  P2aAcknowledged,
+  ScmiCompleted,
+  SentByFirmware,
+  SmcForwarded,
+  SmcMessage,
+  SmcRefused,
+} from "./types.ts";
 
 /** Where a command came from. */
 export const SOURCES = ["rest", "cli", "attach", "import", "boot"] as const;
@@ -74,6 +84,10 @@ export function dataJson(event: MachineEvent): Json {
       return { ...event.data, deviceTree: toHex(event.data.deviceTree) } as unknown as Json;
     case "mediator.probed":
       return probedJson(event.data);
+    case "scmi.completed":
+      return completedJson(event.data);
+    case "p2a.acknowledged":
+      return acknowledgedJson(event.data);
     default:
       return event.data as unknown as Json;
   }
@@ -89,13 +103,13 @@ function probedJson(data: EventData["mediator.probed"]): Json {
 }
 
 function forwardedJson(data: SmcForwarded): Json {
-  const { origin, shmem, writes, x, request, xOut, response, effects } = data;
+  const { origin, shmem, writes, x, request, xOut, response, effects, notifications } = data;
   return {
     origin,
     shmem: hexWord(shmem),
     writes: writesJson(writes),
     x: x.map(hexWord),
-    request: request && { header: hexWord(request.header), payload: toHex(request.payload) },
+    request: request && messageJson(request),
     xOut: xOut.map(hexWord),
     response: response && {
       channelStatus: hexWord(response.channelStatus),
@@ -103,12 +117,48 @@ function forwardedJson(data: SmcForwarded): Json {
       header: hexWord(response.header),
       payload: toHex(response.payload),
     },
-    effects: effects.map(({ table, row, column, value }) => ({
-      path: `firmware/${table}/${row}/${column}`,
-      value: value ?? null,
-    })),
+    effects: effectsJson(effects),
+    ...(notifications === undefined ? {} : { notifications: notifications.map(sentJson) }),
     decoded: decodeExchange(request, response),
   };
+}
+
+function completedJson({ request, status, effects, sent }: ScmiCompleted): Json {
+  return {
+    request: messageJson(request),
+    status: statusName(status),
+    statusCode: status,
+    effects: effectsJson(effects),
+    sent: sent.map(sentJson),
+    decoded: decodeMessage(request.header, request.payload, "a2p"),
+  };
+}
+
+function acknowledgedJson({ page, message, effects, sent }: P2aAcknowledged): Json {
+  return {
+    page: hexWord(page),
+    message: messageJson(message),
+    effects: effectsJson(effects),
+    sent: sent.map(sentJson),
+    decoded: decodeSent(message.header, message.payload),
+  };
+}
+
+/** What the firmware sent by itself as answers show it. */
+export function sentJson({ agentId, header, payload, outcome }: SentByFirmware): Json {
+  const message = { header, payload };
+  return { agentId, outcome, ...messageJson(message), decoded: decodeSent(header, payload) };
+}
+
+function messageJson({ header, payload }: SmcMessage): { readonly header: string; readonly payload: string } {
+  return { header: hexWord(header), payload: toHex(payload) };
+}
+
+function effectsJson(effects: SmcForwarded["effects"]): Json {
+  return effects.map(({ table, row, column, value }) => ({
+    path: `firmware/${table}/${row}/${column}`,
+    value: value ?? null,
+  }));
 }
 
 function refusedJson({ origin, reason, shmem, writes, x }: SmcRefused): Json {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERRNO, type Errno } from "#base/errno.ts";
+import { fromHex } from "#base/hex.ts";
 import type { EventType } from "./types.ts";
 
 const errno = z.enum(Object.keys(ERRNO) as [Errno, ...Errno[]]);
@@ -25,6 +26,23 @@ const domainConfig = z.strictObject({
   xlcfg: z.string().optional(),
 });
 const cause = z.enum(["destroy", "restart", "host-reboot"]);
+
+const bytes = z
+  .string()
+  .regex(/^(?:[0-9a-f]{2})*$/)
+  .transform((hex) => fromHex(hex) as Uint8Array);
+const message = { header: u32, payload: bytes };
+const effect = z.strictObject({
+  table: z.string(),
+  row: z.int().min(0),
+  column: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+});
+const sent = z.strictObject({
+  agentId: u32,
+  ...message,
+  outcome: z.enum(["sent", "dropped", "queued"]),
+});
 
 /** How a type of event is declared: its code in the log, its version, what it says, and what its data must look like. */
 export interface EventDeclaration {
@@ -163,7 +181,7 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
   "smc.forwarded": {
     code: 12,
     version: 1,
-    doc: "An SMC reached the firmware, from a domain or from Xen's own channel. The only event that changes firmware state.",
+    doc: "An SMC reached the firmware, from a domain or from Xen's own channel, with all that the firmware did because of it.",
     data: null,
   },
   "smc.refused": {
@@ -181,6 +199,28 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       status: z.string().nullable(),
       errno: errno.nullable(),
       cause: z.enum(["destroy", "restart", "host-reboot", "request"]),
+    }),
+  },
+  "scmi.completed": {
+    code: 15,
+    version: 1,
+    doc: "The firmware finished a command that an agent had asked for asynchronously, and sent the delayed response.",
+    data: z.strictObject({
+      request: z.strictObject(message),
+      status: z.int().min(-0x8000_0000).max(0x7fff_ffff),
+      effects: z.array(effect),
+      sent: z.array(sent),
+    }),
+  },
+  "p2a.acknowledged": {
+    code: 16,
+    version: 1,
+    doc: "An agent set its platform-to-agent page FREE again; a message that had waited for that took its place.",
+    data: z.strictObject({
+      page: address,
+      message: z.strictObject(message),
+      effects: z.array(effect),
+      sent: z.array(sent),
     }),
   },
 };

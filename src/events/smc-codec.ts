@@ -1,11 +1,20 @@
-import type { MachineEvent, PageWrite, SmcEffect, SmcForwarded, SmcRefusal, SmcRefused } from "./types.ts";
+import type {
+  MachineEvent,
+  PageWrite,
+  SentByFirmware,
+  SentOutcome,
+  SmcEffect,
+  SmcForwarded,
+  SmcRefusal,
+  SmcRefused,
+} from "./types.ts";
 
 /**
  * The packed data of the SMC events; offsets from the start of the data. Header and status words are big-endian, so that
  * `hex(substr(data, …))` shows them in the sqlite3 shell; everything else is little-endian.
  *
  *     0  u8   flags: 1 from Xen, 2 has request, 4 has response, 8 has effects, 16 below the mediator, 32 has a caller,
- *             64 has a page
+ *             64 has a page, 128 has notifications
  *     1  u8   which of x1..x7 are not zero; bit 0: whether the high half of x0 is not
  *     2  u8   low half: which of x0..x3 out are not zero; high half: which of them equal x0..x3 in, and are left out
  *     3  u8   why refused (smc.refused), 0: forwarded
@@ -19,7 +28,8 @@ import type { MachineEvent, PageWrite, SmcEffect, SmcForwarded, SmcRefusal, SmcR
  *    26  u8   caller
  *    27  u8   number of page writes
  *    28       request payload; response: channel status u32, length u32, header u32, payload;
- *             the other words of x (u64 each, x0 by its high half u32); x out (u64); page writes (u16 offset, u16 bytes, bytes); effects (JSON)
+ *             the other words of x (u64 each, x0 by its high half u32); x out (u64); page writes (u16 offset, u16 bytes, bytes);
+ *             notifications (u16 how many; each: u8 agent, u8 outcome, u16 bytes of payload, u32 big-endian header, payload); effects (JSON)
  */
 const FIXED_BYTES = 28;
 const FROM_XEN = 1;
@@ -29,6 +39,9 @@ const HAS_EFFECTS = 8;
 const BELOW = 16;
 const HAS_CALLER = 32;
 const HAS_PAGE = 64;
+const HAS_NOTIFICATIONS = 128;
+/** Bytes of a notification before its payload. */
+const NOTIFICATION_HEAD_BYTES = 8;
 
 const REFUSALS: readonly SmcRefusal[] = [
   "owner-not-sip",
@@ -39,11 +52,14 @@ const REFUSALS: readonly SmcRefusal[] = [
   "no-management-channel",
 ];
 
+const OUTCOMES: readonly SentOutcome[] = ["sent", "dropped", "queued"];
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const LOW_HALF = 0xffff_ffffn;
 const NO_WRITES: readonly PageWrite[] = [];
 const NO_REGISTERS: readonly bigint[] = [];
+const NO_NOTIFICATIONS: readonly SentByFirmware[] = [];
 
 /** Where a body is written: from the first of the bytes on, once it is known how many are needed. */
 export interface BodyRoom {
@@ -66,6 +82,7 @@ export function packSmc(
   const response = forwarded?.response ?? null;
   const xOut = forwarded?.xOut ?? NO_REGISTERS;
   const effects = forwarded === null ? null : packEffects(forwarded.effects);
+  const notifications = forwarded?.notifications ?? NO_NOTIFICATIONS;
   let xMask = (x[0] as bigint) > LOW_HALF ? 1 : 0;
   for (let i = 1; i < x.length; i += 1) if (x[i] !== 0n) xMask |= 1 << i;
   let sameMask = 0;
@@ -79,6 +96,8 @@ export function packSmc(
   if (response !== null) length += 12 + response.payload.length;
   length += (xMask & 1 ? 4 : 0) + 8 * (bitCount(xMask & 0xfe) + bitCount(outMask));
   for (const write of writes) length += 4 + write.bytes.length;
+  if (notifications.length > 0) length += 2;
+  for (const { payload } of notifications) length += NOTIFICATION_HEAD_BYTES + payload.length;
   if (effects !== null) length += effects.length;
 
   room.take(length);
@@ -91,7 +110,8 @@ export function packSmc(
     (effects === null ? 0 : HAS_EFFECTS) |
     (origin === "below" ? BELOW : 0) |
     (forwarded !== null && forwarded.caller !== null ? HAS_CALLER : 0) |
-    (shmem === null ? 0 : HAS_PAGE);
+    (shmem === null ? 0 : HAS_PAGE) |
+    (notifications.length === 0 ? 0 : HAS_NOTIFICATIONS);
   bytes[at + 1] = xMask;
   bytes[at + 2] = outMask | (sameMask << 4);
   bytes[at + 3] = refused === null ? 0 : REFUSALS.indexOf(refused.reason) + 1;
@@ -133,8 +153,26 @@ export function packSmc(
     view.setUint16(end + 2, write.bytes.length, true);
     end = put(bytes, write.bytes, end + 4);
   }
+  if (notifications.length > 0) end = putNotifications(room, notifications, end);
   if (effects !== null) bytes.set(effects, end);
   return length;
+}
+
+function putNotifications(
+  { bytes, view }: BodyRoom,
+  notifications: readonly SentByFirmware[],
+  at: number,
+): number {
+  view.setUint16(at, notifications.length, true);
+  let end = at + 2;
+  for (const { agentId, outcome, header, payload } of notifications) {
+    bytes[end] = agentId;
+    bytes[end + 1] = OUTCOMES.indexOf(outcome);
+    view.setUint16(end + 2, payload.length, true);
+    view.setUint32(end + 4, header);
+    end = put(bytes, payload, end + NOTIFICATION_HEAD_BYTES);
+  }
+  return end;
 }
 
 /** Copies `from` to `at` and gives where it ends. Few bytes are copied one by one: a typed array's own copy starts slowly. */
@@ -211,6 +249,9 @@ export function unpackSmc(
     if (reason === undefined || next !== end) return null;
     return { origin: flags & FROM_XEN ? "xen" : "domain", reason, shmem, writes, x };
   }
+  const notifications = flags & HAS_NOTIFICATIONS ? unpackNotifications(bytes, view, next, end) : null;
+  if (notifications !== null) next = notifications.end;
+  if (next < 0) return null;
   const effects = flags & HAS_EFFECTS ? unpackEffects(bytes.subarray(next, end)) : [];
   if (effects === null || shmem === null || (!(flags & HAS_EFFECTS) && next !== end)) return null;
   return {
@@ -223,7 +264,32 @@ export function unpackSmc(
     xOut,
     response,
     effects,
+    ...(notifications === null ? {} : { notifications: notifications.list }),
   };
+}
+
+/** The notifications at `at` and where they end; -1 where they do not fit. */
+function unpackNotifications(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  end: number,
+): { readonly list: readonly SentByFirmware[]; readonly end: number } {
+  const unfit = { list: NO_NOTIFICATIONS, end: -1 };
+  if (end - at < 2) return unfit;
+  const count = view.getUint16(at, true);
+  const list: SentByFirmware[] = [];
+  let next = at + 2;
+  for (let i = 0; i < count; i += 1) {
+    if (end - next < NOTIFICATION_HEAD_BYTES) return unfit;
+    const outcome = OUTCOMES[bytes[next + 1] as number];
+    const payloadEnd = next + NOTIFICATION_HEAD_BYTES + view.getUint16(next + 2, true);
+    if (outcome === undefined || payloadEnd > end) return unfit;
+    const payload = bytes.subarray(next + NOTIFICATION_HEAD_BYTES, payloadEnd);
+    list.push({ agentId: bytes[next] as number, header: view.getUint32(next + 4), payload, outcome });
+    next = payloadEnd;
+  }
+  return count === 0 ? unfit : { list, end: next };
 }
 
 function unpackWrites(

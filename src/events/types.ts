@@ -169,7 +169,16 @@ export interface SmcEffect {
   readonly value: Scalar | undefined;
 }
 
-/** `smc.forwarded`: an SMC that reached the firmware. The only event that changes firmware state. */
+/** What came of a message that the firmware sent by itself: `queued` and `dropped` where the page was not FREE. */
+export type SentOutcome = "sent" | "dropped" | "queued";
+
+/** A notification or a delayed response, and whether it was written into the agent's platform-to-agent page. */
+export interface SentByFirmware extends SmcMessage {
+  readonly agentId: number;
+  readonly outcome: SentOutcome;
+}
+
+/** `smc.forwarded`: an SMC that reached the firmware, and all that the firmware did because of it. */
 export interface SmcForwarded {
   /** `below` is a simulation ringing the firmware itself. */
   readonly origin: "domain" | "xen" | "below";
@@ -185,6 +194,28 @@ export interface SmcForwarded {
   readonly xOut: readonly bigint[];
   readonly response: SmcResponse | null;
   readonly effects: readonly SmcEffect[];
+  /** Notifications that it raised, in order; left out where there are none. */
+  readonly notifications?: readonly SentByFirmware[];
+}
+
+/** `scmi.completed`: an asynchronous command is done; `sent` holds its delayed response and what it raised, in order. */
+export interface ScmiCompleted {
+  /** The command as the agent sent it. */
+  readonly request: SmcMessage;
+  /** What it came to: an SCMI status as i32. */
+  readonly status: number;
+  readonly effects: readonly SmcEffect[];
+  readonly sent: readonly SentByFirmware[];
+}
+
+/** `p2a.acknowledged`: an agent set its platform-to-agent page FREE; what had waited for that went out. */
+export interface P2aAcknowledged {
+  /** Address of the page. */
+  readonly page: number;
+  /** What lay in it. */
+  readonly message: SmcMessage;
+  readonly effects: readonly SmcEffect[];
+  readonly sent: readonly SentByFirmware[];
 }
 
 /** Why an SMC did not reach the firmware. */
@@ -230,6 +261,8 @@ export interface EventData {
   "smc.forwarded": SmcForwarded;
   "smc.refused": SmcRefused;
   "agent.reset": AgentReset;
+  "scmi.completed": ScmiCompleted;
+  "p2a.acknowledged": P2aAcknowledged;
 }
 
 export type EventType = keyof EventData;

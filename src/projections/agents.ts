@@ -47,6 +47,8 @@ export const agents: Projection = {
         "smc.forwarded": null,
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

@@ -41,6 +41,8 @@ export const channels: Projection = {
         "smc.forwarded": null,
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

@@ -50,6 +50,8 @@ export const devices: Projection = {
         "smc.forwarded": null,
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

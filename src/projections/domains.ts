@@ -71,6 +71,8 @@ export const domains: Projection = {
         "smc.forwarded": null,
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

@@ -140,6 +140,8 @@ export const permissionHistory: Projection = {
         },
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

@@ -39,6 +39,8 @@ export const permissions: Projection = {
         },
         "smc.refused": null,
         "agent.reset": null,
+        "scmi.completed": null,
+        "p2a.acknowledged": null,
       },
     });
   },

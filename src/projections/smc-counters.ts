@@ -93,6 +93,8 @@ export const smcCounters: Projection = {
       },
       "smc.refused": ({ seq, agentId }) => count(agentId ?? NO_AGENT, REFUSED, seq),
       "agent.reset": null,
+      "scmi.completed": null,
+      "p2a.acknowledged": null,
     };
 
     return {

@@ -10,7 +10,7 @@ import {
   type U32Field,
   type ValueField,
 } from "./fields.ts";
-import { unpackHeader } from "./header.ts";
+import { MESSAGE_TYPE, unpackHeader } from "./header.ts";
 import {
   encodeFields,
   type ItemValue,
@@ -22,8 +22,8 @@ import {
 } from "./layout.ts";
 import { meaningOf, meaningOfItem } from "./meaning.ts";
 import { parseParam } from "./params.ts";
-import type { Command } from "./protocol.ts";
-import { commandById, protocolById } from "./registry.ts";
+import type { Command, Iteration } from "./protocol.ts";
+import { commandById, protocolById, sentById } from "./registry.ts";
 import { CHANNEL_ERROR, CHANNEL_FREE } from "./shmem.ts";
 import { statusName } from "./status.ts";
 
@@ -121,6 +121,28 @@ export function decodeExchange(request: ChannelMessage | null, response: Channel
   };
 }
 
+/**
+ * Puts what the firmware sent by itself into words: `{protocol, message, token, …fields}`, a delayed response with `status` and
+ * `statusCode`. The payload of a message that no table has is in `payload`.
+ */
+export function decodeSent(header: number, payload: Uint8Array): DecodedMessage {
+  const { protocolId, messageId, messageType, token } = unpackHeader(header);
+  const row = sentById(protocolId, messageType, messageId);
+  const protocol = protocolById(protocolId)?.name ?? hexByte(protocolId);
+  if (row === undefined) {
+    const known = messageType === MESSAGE_TYPE.NOTIFICATION ? undefined : commandById(protocolId, messageId);
+    const rest = payload.length === 0 ? {} : { payload: toHex(payload) };
+    return { protocol, message: known?.name ?? hexByte(messageId), token, ...rest };
+  }
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const fields = fieldsOf(row, layoutOfPayload(row, row.layouts, view), view);
+  const named =
+    row.kind === "delayed" && typeof fields["status"] === "number"
+      ? { ...fields, status: statusName(fields["status"]), statusCode: fields["status"] }
+      : fields;
+  return { protocol, message: row.name, token, ...named } as DecodedMessage;
+}
+
 /** Whether the firmware wrote an answer: it neither set ERROR nor left a message that waits as it was. */
 function isAnswer(
   request: ChannelMessage,
@@ -161,8 +183,14 @@ function decodePayload(header: number, payload: Uint8Array, direction: "a2p" | "
   return { ...status, ...fields };
 }
 
+/** What reading a payload needs to know of its message: how many items its list has. */
+interface Answering {
+  readonly p2a: Fields;
+  readonly iteration?: Iteration;
+}
+
 /** The layout that a payload's size speaks for: versions of a message differ in size, or in that of their list's items. */
-function layoutOfPayload(command: Command, layouts: readonly Layout[], view: DataView): Layout {
+function layoutOfPayload(command: Answering, layouts: readonly Layout[], view: DataView): Layout {
   const fitting = layouts.filter(({ size, list }) =>
     list === null ? view.byteLength === size : view.byteLength >= size,
   );
@@ -171,7 +199,7 @@ function layoutOfPayload(command: Command, layouts: readonly Layout[], view: Dat
 }
 
 /** Whether the items of a layout's list, as many as the message says, end where the payload ends. */
-function isFilled(command: Command, { entries, size, list }: Layout, view: DataView): boolean {
+function isFilled(command: Answering, { entries, size, list }: Layout, view: DataView): boolean {
   if (list === null) return true;
   const fields = Object.fromEntries(
     entries.map(({ name, field, offset }) => [name, jsonValue(field, readValue(view, offset, field))]),
@@ -183,7 +211,7 @@ function isFilled(command: Command, { entries, size, list }: Layout, view: DataV
 }
 
 /** The fields that a payload has room for; `rest` has the bytes after them, but for the padding of a list. */
-function fieldsOf(command: Command, { entries, size, list }: Layout, view: DataView): JsonObject {
+function fieldsOf(command: Answering, { entries, size, list }: Layout, view: DataView): JsonObject {
   const fields: JsonObject = {};
   const meaning: JsonObject = {};
   let end = 0;
@@ -222,7 +250,7 @@ function jsonItem(item: ItemField, value: ItemValue): Json {
 }
 
 /** How many items an answer says that it returns: the rest of the last word is padding. */
-function countOf(command: Command, fields: JsonObject): number {
+function countOf(command: Answering, fields: JsonObject): number {
   return command.iteration === undefined
     ? Number.POSITIVE_INFINITY
     : readPart(command.p2a, command.iteration.returned, fields);

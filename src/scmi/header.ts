@@ -1,7 +1,10 @@
+/** Types of messages: a command and its immediate response, and what the firmware sends by itself. */
+export const MESSAGE_TYPE = { COMMAND: 0, DELAYED_RESPONSE: 2, NOTIFICATION: 3 } as const;
+
 /** The fields of an SCMI message header word. */
 export interface MessageHeader {
   readonly messageId: number;
-  /** 0 command, 2 delayed response, 3 notification. */
+  /** One of {@link MESSAGE_TYPE}, or the reserved 1. */
   readonly messageType: number;
   readonly protocolId: number;
   /** 10-bit sequence number chosen by the agent. */

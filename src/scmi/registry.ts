@@ -1,5 +1,6 @@
 import { type Problem, problem } from "#base/problem.ts";
-import type { Command, Protocol } from "./protocol.ts";
+import { MESSAGE_TYPE } from "./header.ts";
+import type { Command, Protocol, SentMessage } from "./protocol.ts";
 import { BASE } from "./protocols/base.ts";
 import { CLOCK } from "./protocols/clock.ts";
 import { POWER_DOMAIN } from "./protocols/power-domain.ts";
@@ -54,6 +55,33 @@ export function findCommand(protocol: string | number, message: string | number)
   const table = findProtocol(protocol);
   if (table === undefined) return unknownMessage(protocol, message, PROTOCOLS.map(describeProtocol));
   const commands = commandsOf(table);
+const SENT = new Map(
+  PROTOCOLS.flatMap((table) =>
+    Object.values(table.sent).map((row): [number, SentMessage] => [
+      sentKey(row.protocolId, typeOf(row), row.id),
+      row,
+    ]),
+  ),
+);
+
+/**
+ * The row of a message that the firmware sends by itself, if its protocol's table has one.
+ *
+ * @param messageType of its header: a delayed response goes by the id of its command, a notification has an id of its own
+ */
+export function sentById(protocolId: number, messageType: number, id: number): SentMessage | undefined {
+  return SENT.get(sentKey(protocolId, messageType, id));
+}
+
+/** The message type of what the firmware sends by itself. */
+export function typeOf({ kind }: SentMessage): number {
+  return kind === "delayed" ? MESSAGE_TYPE.DELAYED_RESPONSE : MESSAGE_TYPE.NOTIFICATION;
+}
+
+function sentKey(protocolId: number, messageType: number, id: number): number {
+  return (protocolId << 10) | (messageType << 8) | id;
+}
+
   const found = commands.find((row) => isNamed(message, row.name, row.id));
   return found ?? unknownMessage(table.name, message, commands.map(describeCommand));
 }
