@@ -2,8 +2,3 @@
 export function assert(condition: unknown, what: string): asserts condition {
   if (!condition) throw new Error(`bug: ${what}`);
 }
-
-/** Marks a case that the types rule out. */
-export function unreachable(value: never): never {
-  throw new Error(`bug: unexpected ${JSON.stringify(value)}`);
-}

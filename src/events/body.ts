@@ -16,7 +16,7 @@ import type { EventData, EventType, MachineEvent } from "./types.ts";
  *    12       data: packed for the SMC events, canonical JSON (UTF-8, bytes as hex) for the others;
  *             host.configured has its device tree behind the JSON, whose length comes first (u32)
  */
-export const BODY_HEAD_BYTES = 12;
+const BODY_HEAD_BYTES = 12;
 
 const NO_DOMID = 0xffff;
 const NO_AGENT = 0xffff_ffff;

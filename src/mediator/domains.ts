@@ -25,7 +25,7 @@ export interface Creation {
 }
 
 /** The first free domid after the last one given out, from 1 and around behind the last. */
-export function nextDomid({ state }: MediatorContext, last: number): number {
+function nextDomid({ state }: MediatorContext, last: number): number {
   let domid = last;
   do domid = domid >= DOMID_LAST ? 1 : domid + 1;
   while (state.domain.has(domid));

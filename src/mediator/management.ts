@@ -15,7 +15,7 @@ import { AGENT_OWN } from "./state.ts";
  * The management channel: the first of the list with the management agent's id. Null while none is registered, or when a
  * second probe has emptied the list.
  */
-export function managementChannel({ state }: MediatorContext): XenChannel | null {
+function managementChannel({ state }: MediatorContext): XenChannel | null {
   const driver = state.driver.get(0);
   if (driver?.registered !== true) return null;
   for (const index of state.channel.ids()) {

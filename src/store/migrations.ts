@@ -23,7 +23,7 @@ function migrations(): readonly Migration[] {
 }
 
 /** Version of the newest schema that this program knows. */
-export function newestSchema(): number {
+function newestSchema(): number {
   return migrations().at(-1)?.version ?? 0;
 }
 

@@ -14,7 +14,13 @@ import { LogReader } from "#store/log-reader.ts";
 const REQUESTER = { actor: "tester", source: "cli", reason: null } as const;
 const GUEST: Command = {
   kind: "domain.create",
-  request: { name: "guest", sci: { type: "scmi_smc_multiagent", agentId: 3 }, dtdev: [], passthrough: null, uuid: null },
+  request: {
+    name: "guest",
+    sci: { type: "scmi_smc_multiagent", agentId: 3 },
+    dtdev: [],
+    passthrough: null,
+    uuid: null,
+  },
 };
 
 let description: HostDescription;
@@ -48,7 +54,15 @@ function tryOpen(options: Partial<ControlOptions> = {}) {
     now += 1;
     return now;
   };
-  return Control.open({ file, description, newBoard: false, clock, program: "test", checkInvariants: true, ...options });
+  return Control.open({
+    file,
+    description,
+    newBoard: false,
+    clock,
+    program: "test",
+    checkInvariants: true,
+    ...options,
+  });
 }
 
 const codeOf = ({ outcome }: Submitted) => (isProblem(outcome.result) ? outcome.result.code : "done");
@@ -121,7 +135,10 @@ test("a write that the disk refuses changes nothing, says so, and reads go on; t
     db.pragma(`max_page_count = ${pages}`);
     return pages;
   });
-  const bulky: Command = { kind: "domain.create", request: { xlcfg: `name = "big"\n${"# filler\n".repeat(100_000)}` } };
+  const bulky: Command = {
+    kind: "domain.create",
+    request: { xlcfg: `name = "big"\n${"# filler\n".repeat(100_000)}` },
+  };
   const refused = await Promise.all([control.submit(bulky, REQUESTER), control.submit(bulky, REQUESTER)]);
   expect(refused.map(codeOf)).toEqual(["log-unwritable", "log-unwritable"]);
   expect({ headSeq: control.headSeq, stateHash: control.stateHash }).toEqual(before);
@@ -144,7 +161,10 @@ test("in a batch with one that the disk refuses, the others still happen", async
     const pages = db.pragma("page_count", { simple: true }) as number;
     db.pragma(`max_page_count = ${pages + 20}`);
   });
-  const bulky: Command = { kind: "domain.create", request: { xlcfg: `name = "big"\n${"# filler\n".repeat(100_000)}` } };
+  const bulky: Command = {
+    kind: "domain.create",
+    request: { xlcfg: `name = "big"\n${"# filler\n".repeat(100_000)}` },
+  };
   const submitted = await Promise.all([control.submit(bulky, REQUESTER), control.submit(GUEST, REQUESTER)]);
   expect(submitted.map(codeOf)).toEqual(["log-unwritable", "done"]);
   await control.close();
@@ -153,7 +173,10 @@ test("in a batch with one that the disk refuses, the others still happen", async
 test("a refusal that nobody records leaves no trace", async () => {
   const control = await opened();
   const before = control.headSeq;
-  const submitted = await control.submit({ kind: "smc", domain: 99, x: new Array(8).fill(0n), shmem: null }, REQUESTER);
+  const submitted = await control.submit(
+    { kind: "smc", domain: 99, x: new Array(8).fill(0n), shmem: null },
+    REQUESTER,
+  );
   expect(codeOf(submitted)).toBe("domain-not-found");
   expect(submitted.commandId).toBeNull();
   expect(control.headSeq).toBe(before);
