@@ -24,7 +24,7 @@ export interface StreamOptions {
 export class EventStreams {
   readonly #context: ApiContext;
   readonly #options: StreamOptions;
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Map<AbortController, Promise<void>>();
 
   constructor(context: ApiContext, options: StreamOptions) {
     this.#context = context;
@@ -35,15 +35,27 @@ export class EventStreams {
     return this.#open.size;
   }
 
-  /** Ends every stream, each after what is being written. */
-  closeAll(): void {
-    for (const stream of this.#open) stream.abort();
+  /** Ends every stream, each behind an event; a caller that does not read the rest is cut off. */
+  async closeAll(): Promise<void> {
+    for (const stream of this.#open.keys()) stream.abort();
+    await Promise.all(this.#open.values());
   }
 
   /** Streams events behind `after` until the caller goes away or the server closes. */
   async stream(response: ServerResponse, after: number, filter: EventFilter): Promise<void> {
     const stream = new AbortController();
-    this.#open.add(stream);
+    const ended = this.#run(response, after, filter, stream);
+    this.#open.set(stream, ended);
+    await ended;
+    this.#open.delete(stream);
+  }
+
+  async #run(
+    response: ServerResponse,
+    after: number,
+    filter: EventFilter,
+    stream: AbortController,
+  ): Promise<void> {
     response.on("close", () => stream.abort());
     response.on("error", () => stream.abort());
     response.writeHead(200, {
@@ -57,10 +69,7 @@ export class EventStreams {
       await this.#follow(response, after, filter, commits, stream.signal);
     } finally {
       commits.stop();
-      this.#open.delete(stream);
-      response.end();
-      // A caller that does not read must not keep the server from closing.
-      setTimeout(() => response.destroy(), UNREAD_MS).unref();
+      await ended(response);
     }
   }
 
@@ -101,6 +110,19 @@ export class EventStreams {
       signal.addEventListener("abort", done);
     });
   }
+}
+
+/** Ends an answer. Who does not read it in time is cut off, and does not keep the server from closing. */
+async function ended(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => response.destroy(), UNREAD_MS);
+    response.on("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (response.destroyed) resolve();
+    else response.end();
+  });
 }
 
 /** Whether anything was committed since `noted` was set back, and the wait for it. */

@@ -91,6 +91,11 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
     if (refusal === null) done();
     else sendProblem(reply, refusal);
   });
+  app.addHook("onResponse", ({ raw }, _reply, done) => {
+    // What was under way when the server began to close leaves its connection open behind it, else for minutes.
+    if (closing.signal.aborted) raw.socket.destroySoon();
+    done();
+  });
   const registry = createMetrics(context, {
     openStreams: () => streams.count,
     smcTotals: () => smcCounters(reads.db).map((row) => ({ ...row, agent: String(row.agentId ?? "none") })),
@@ -115,17 +120,16 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   stateRoutes(app, context);
   projectionRoutes(app, context);
   refuseOtherMethods(app, urls);
-  app.addHook("preClose", (done) => {
+  app.addHook("preClose", async () => {
     closing.abort();
-    streams.closeAll();
-    done();
+    await streams.closeAll();
   });
   app.addHook("onClose", async () => reads.close());
 
   return {
     app,
     listen: async (address = DEFAULT_ADDRESS) => listen(app, guard, address),
-    close: () => close(app),
+    close: () => app.close(),
   };
 }
 
@@ -136,6 +140,8 @@ function createApp(logLevel: LogLevel): FastifyInstance {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: 300_000,
     return503OnClosing: false,
+    // Closing may take as long as what is under way.
+    pluginTimeout: 0,
     routerOptions: { maxParamLength: 1000 },
     frameworkErrors: (error, request, reply) => void answerError(error, request as never, reply as never),
     clientErrorHandler(error, socket) {
@@ -184,19 +190,6 @@ async function listen(app: FastifyInstance, guard: OriginGuard, address: Address
   const { port: served } = app.server.address() as AddressInfo;
   guard.serve(host, served);
   return `http://${plain(host)}:${served}`;
-}
-
-/** How often connections are looked after that became idle while the server closes. */
-const IDLE_CHECK_MS = 20;
-
-async function close(app: FastifyInstance): Promise<void> {
-  // A request that was under way leaves its connection open behind it, for minutes.
-  const timer = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
-  try {
-    await app.close();
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 function plainJson(_schema: z.ZodType, answer: unknown): string {

@@ -38,7 +38,6 @@ const WRITES: readonly (readonly [method: string, path: string, body: Readonly<R
       { protocol: "clock", message: "CLOCK_RATE_GET", params: { clockId: 1 } },
     ],
     ["POST", "/v1/domains/red/scmi", { protocol: 20, message: 6, payload: "01000000" }],
-    ["POST", "/v1/replay", { from: 1, to: 5 }],
   ];
 
 /** Values that are wrong in some way that somebody thought of. */
