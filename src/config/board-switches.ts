@@ -20,7 +20,6 @@ const LATER_SWITCHES = [
   "scpPermNoop",
   "attributesWhenDenied",
   "protocolHiddenWhenDenied",
-  "notifications",
   "asyncSupport",
   "clockVotes",
   "pinctrlPlus2Bug",

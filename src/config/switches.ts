@@ -120,6 +120,9 @@ export const SWITCHES = {
   ),
   rangeIndexChecked: yesNo("CLOCK_DESCRIBE_RATES of a clock with a range takes only index 0."),
   resetLatencyUs: number("Latency that RESET_DOMAIN_ATTRIBUTES tells.", 0, 0xffff_ffff),
+  notifications: yesNo(
+    "Resources can tell agents of changes: their attributes say so, and `*_NOTIFY` commands are obeyed.",
+  ),
 } as const;
 
 /** Name of a switch. */

@@ -111,13 +111,20 @@ function serviceOf(board: BoardIndex, server: ProtocolServer, spoken: SpokenProt
   const commands = new Map<number, ServedCommand>();
   for (const command of commandsOf(server.protocol)) {
     const handle = server.handlers[command.name];
-    const isImplemented = messages === undefined || messages.includes(command.id);
+    const isImplemented =
+      (command.from ?? 0) <= layout && (messages === undefined || messages.includes(command.id));
     if (handle === undefined || !isImplemented || absent.has(command.name)) continue;
     const own = layoutFor(command.requestLayouts, layout);
     const requests = olderRequests ? command.requestLayouts.filter(({ from }) => from <= own.from) : [own];
     commands.set(command.id, { requests, response: layoutFor(command.responseLayouts, layout), handle });
   }
-  return { version, layout, commands, has: (messageId) => commands.has(messageId) };
+  return {
+    name: server.protocol.name,
+    version,
+    layout,
+    commands,
+    has: (messageId) => commands.has(messageId),
+  };
 }
 
 /** The commands of the base protocol that a board file's `supports` leaves out. */

@@ -59,10 +59,39 @@ export function mayChange(
   id: number,
 ): boolean {
   const deviceIds = board.guards[kind].get(id);
-  return deviceIds === undefined || deviceIds.some((deviceId) => hasBit(board, draft, caller, deviceId));
+  return (
+    deviceIds === undefined || deviceIds.some((deviceId) => mayUse(board, draft, caller, deviceId, kind))
+  );
 }
 
-/** Gives or takes a permission. */
+/** Whether an agent may use a device's resources of one protocol: as it may use the device, unless told otherwise. */
+function mayUse(
+  board: BoardIndex,
+  draft: Draft,
+  agentId: number,
+  deviceId: number,
+  protocol: string,
+): boolean {
+  return (
+    draft.get("protocolPermission", agentId, `${deviceId}.${protocol}`) ??
+    hasBit(board, draft, agentId, deviceId)
+  );
+}
+
+/** Gives or takes the permission for a device's resources of one protocol. */
+export function setProtocolPermission(
+  board: BoardIndex,
+  draft: Draft,
+  agentId: number,
+  deviceId: number,
+  protocol: string,
+  allowed: boolean,
+): void {
+  const isDevices = allowed === hasBit(board, draft, agentId, deviceId);
+  draft.set("protocolPermission", agentId, `${deviceId}.${protocol}`, isDevices ? undefined : allowed);
+}
+
+/** Gives or takes the permission for a device, with its resources of every protocol. */
 export function setPermission(
   board: BoardIndex,
   draft: Draft,
@@ -72,12 +101,18 @@ export function setPermission(
 ): void {
   const isDefault = allowed === defaultBit(board, agentId, deviceId);
   draft.set("permission", agentId, deviceId, isDefault ? undefined : allowed);
+  for (const column of draft.columns("protocolPermission", agentId)) {
+    if (column.startsWith(`${deviceId}.`)) draft.set("protocolPermission", agentId, column, undefined);
+  }
 }
 
 /** Takes all permissions of an agent back to those at power-on. */
 export function resetPermissions(draft: Draft, agentId: number): void {
   for (const column of draft.columns("permission", agentId)) {
     draft.set("permission", agentId, Number(column), undefined);
+  }
+  for (const column of draft.columns("protocolPermission", agentId)) {
+    draft.set("protocolPermission", agentId, column, undefined);
   }
 }
 
@@ -97,10 +132,26 @@ export function isForbidden(
   const isReserved = staticOwner !== null && staticOwner !== agentId;
   if (isReserved && (allowed || switches.staticOwnerGuardsClearing)) return true;
   if (!allowed || config.deviceOwnership === "shared") return false;
-  const others = new Set([...board.agents.keys(), ...draft.rows("permission")]);
+  const others = new Set([
+    ...board.agents.keys(),
+    ...draft.rows("permission"),
+    ...draft.rows("protocolPermission"),
+  ]);
   others.delete(agentId);
   if (switches.agent0Privileged) others.delete(0);
-  return [...others].some((other) => hasBit(board, draft, other, deviceId));
+  return [...others].some(
+    (other) => hasBit(board, draft, other, deviceId) || hasPart(draft, other, deviceId),
+  );
+}
+
+/** Whether an agent has a device's permission for some protocol, beside that for the device. */
+function hasPart(draft: Draft, agentId: number, deviceId: number): boolean {
+  return draft
+    .columns("protocolPermission", agentId)
+    .some(
+      (column) =>
+        column.startsWith(`${deviceId}.`) && draft.get("protocolPermission", agentId, column) === true,
+    );
 }
 
 function hasBit(board: BoardIndex, draft: Draft, agentId: number, deviceId: number): boolean {

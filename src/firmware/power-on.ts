@@ -1,5 +1,5 @@
 import type { Scalar, Table } from "#base/cells.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { AgentConfig, FirmwareConfig } from "#config/board.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
 import { indexOf } from "./board-index.ts";
 import { hold } from "./power-domains.ts";
@@ -16,11 +16,21 @@ export function powerOn(config: FirmwareConfig, state: FirmwareState, memory: Fi
   refill(state.reset, new Map());
   refill(state.permission, new Map());
   refill(state.channel, new Map());
-  for (const { shmem } of config.agents) {
-    const page = memory.window(shmem);
+  refill(state.p2a, new Map());
+  refill(state.pending, new Map());
+  refill(state.subscription, new Map());
+  refill(state.negotiated, new Map());
+  refill(state.protocolPermission, new Map());
+  for (const address of config.agents.flatMap(pagesOf)) {
+    const page = memory.window(address);
     for (let offset = 0; offset < SHMEM.PAYLOAD; offset += 4) page.write32(offset, 0);
     page.write32(SHMEM.CHANNEL_STATUS, CHANNEL_FREE);
   }
+}
+
+/** Pages that an agent shares with the firmware: its own, and the one for what the firmware sends by itself. */
+function pagesOf({ shmem, p2a = null }: AgentConfig): number[] {
+  return p2a === null ? [shmem] : [shmem, p2a];
 }
 
 /** All domains off, and then those that start on switched on, each with its parents. */

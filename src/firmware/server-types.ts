@@ -16,6 +16,8 @@ export interface Context {
 
 /** A protocol as one board's firmware speaks it. */
 export interface Spoken {
+  /** The board file's name of the protocol, or `base`. */
+  readonly name: string;
   readonly version: number;
   /** The version whose message layouts it uses. */
   readonly layout: number;

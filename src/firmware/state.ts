@@ -12,6 +12,18 @@ export type ChannelCells = { wedged: boolean; wedgedSeq: number };
 /** Permissions of an agent (the row), a cell a device: only what differs from the power-on default. */
 export type PermissionCells = { [deviceId: number]: boolean };
 
+/** What an agent (the row) asked to be told of, by `subscriptionColumn`. A number is a threshold of such a wish. */
+export type SubscriptionCells = { [what: string]: boolean | number };
+/** Versions that an agent (the row) negotiated, a cell a protocol name: only those that are not the newest. */
+export type NegotiatedCells = { [protocol: string]: number };
+/** Permissions of an agent (the row) for one protocol of a device, `device.protocol`: only what differs from the device's. */
+export type ProtocolPermissionCells = { [deviceProtocol: string]: boolean };
+
+/** Messages that wait for an agent's platform-to-agent page, the oldest first; and the token of the next notification. */
+export type P2aCells = { queue: string; token: number };
+/** An asynchronous command that is not done yet, by its place in the order: whose, the message (payload in hex), and since when. */
+export type PendingCells = { agentId: number; header: number; payload: string; sinceSeq: number };
+
 /** All that the EL3 firmware keeps between two doorbells. Written only by `evolve` and by power-on. */
 export interface FirmwareState {
   readonly clock: Table<ClockCells>;
@@ -19,6 +31,11 @@ export interface FirmwareState {
   readonly reset: Table<ResetCells>;
   readonly permission: Table<PermissionCells>;
   readonly channel: Table<ChannelCells>;
+  readonly p2a: Table<P2aCells>;
+  readonly pending: Table<PendingCells>;
+  readonly subscription: Table<SubscriptionCells>;
+  readonly negotiated: Table<NegotiatedCells>;
+  readonly protocolPermission: Table<ProtocolPermissionCells>;
 }
 
 /** Name of a table of the firmware's state. */
@@ -40,5 +57,10 @@ export function createFirmwareState(journal: Journal): FirmwareState {
     reset: new Table("firmware/reset", journal),
     permission: new Table("firmware/permission", journal),
     channel: new Table("firmware/channel", journal),
+    p2a: new Table("firmware/p2a", journal),
+    pending: new Table("firmware/pending", journal),
+    subscription: new Table("firmware/subscription", journal),
+    negotiated: new Table("firmware/negotiated", journal),
+    protocolPermission: new Table("firmware/protocolPermission", journal),
   };
 }

@@ -4,7 +4,7 @@ import { type Layout, layoutsOf } from "./layout.ts";
 /**
  * How a command that answers in pieces is walked: ask from index 0, add what was returned, until nothing remains. `returned`
  * and `remaining` name a field of the answer, or a part of one (`numRatesFlags.returned`); without `remaining` the walk ends at
- * an answer of none.
+ * an answer of none. `index` too can be a part of a field (`attributes.skip`).
  */
 export interface Iteration {
   readonly index: string;
@@ -18,6 +18,8 @@ export interface CommandRow {
   readonly id: number;
   /** SCMI version that introduced it. */
   readonly since: string;
+  /** Protocol version word from which the protocol has it; left out, the model has it in every version. */
+  readonly from?: number;
   readonly doc: string;
   /** Agent to platform: the request's fields, newest form. */
   readonly a2p: Fields;

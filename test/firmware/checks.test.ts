@@ -16,6 +16,14 @@ const GAP = 2;
 const NONE = 0xffff_ffff;
 const OFF = 0x4000_0000;
 
+/** All of the optional messages. */
+const EVERYTHING = {
+  discoverAgent: true,
+  setDevicePermissions: true,
+  setProtocolPermissions: true,
+  resetAgentConfiguration: true,
+};
+
 const REF: Checks = {
   base: {
     PROTOCOL_VERSION: [
@@ -242,9 +250,32 @@ const V32: Checks = {
       ["SUCCESS", 0, 2, 0],
       ["SUCCESS", 0, 2, 1],
     ],
-    BASE_NOTIFY_ERRORS: [["NOT_SUPPORTED", 0, 1]],
-    BASE_SET_PROTOCOL_PERMISSIONS: [["NOT_SUPPORTED", 0, 0]],
-    NEGOTIATE_PROTOCOL_VERSION: [["NOT_SUPPORTED", 0, 0x2_0000]],
+    BASE_NOTIFY_ERRORS: [
+      ["PROTOCOL_ERROR", 2],
+      ["INVALID_PARAMETERS", 2, 0xf],
+      ["SUCCESS", 2, 1],
+      ["SUCCESS", 2, 0],
+    ],
+    BASE_SET_PROTOCOL_PERMISSIONS: [
+      ["PROTOCOL_ERROR", 1, 3, GAP, NONE],
+      ["DENIED", 1, 3, GAP, NONE, NONE],
+      ["NOT_FOUND", 0, 3, GAP, NONE, NONE],
+      ["NOT_FOUND", 0, 1, GAP, NONE, NONE],
+      // Base, a protocol that the board has not, one under reserved bits.
+      ["NOT_FOUND", 0, 1, 3, 0x10, NONE],
+      ["NOT_FOUND", 0, 1, 3, 0x12, NONE],
+      ["NOT_FOUND", 0, 1, 3, 0x114, NONE],
+      ["INVALID_PARAMETERS", 0, 1, 3, 0x14, NONE],
+      ["DENIED", 0, 1, 3, 0x14, 1],
+      ["DENIED", 0, 1, 3, 0x14, 0],
+      ["SUCCESS", 0, 2, 3, 0x14, 1],
+    ],
+    NEGOTIATE_PROTOCOL_VERSION: [
+      ["PROTOCOL_ERROR", 2],
+      ["NOT_SUPPORTED", 2, 0x1_0000],
+      ["NOT_SUPPORTED", 2, 0x2_0001],
+      ["SUCCESS", 2, 0x2_0000],
+    ],
   },
   power: {
     PROTOCOL_MESSAGE_ATTRIBUTES: [
@@ -279,15 +310,17 @@ const V32: Checks = {
       ["PROTOCOL_ERROR", 2, ABOVE],
       ["NOT_FOUND", 2, ABOVE, NONE],
       ["DENIED", 2, 1, NONE],
-      ["INVALID_PARAMETERS", 1, 1, NONE],
-      ["NOT_SUPPORTED", 1, 1, 1],
+      ["INVALID_PARAMETERS", 1, 1, 0xf],
+      ["SUCCESS", 1, 1, 1],
+      ["SUCCESS", 1, 1, 0],
     ],
     POWER_STATE_CHANGE_REQUESTED_NOTIFY: [
       ["PROTOCOL_ERROR", 2, ABOVE],
       ["NOT_FOUND", 2, ABOVE, NONE],
       ["DENIED", 2, 1, NONE],
-      ["INVALID_PARAMETERS", 1, 1, NONE],
-      ["NOT_SUPPORTED", 1, 1, 1],
+      ["INVALID_PARAMETERS", 1, 1, 0xf],
+      ["SUCCESS", 1, 1, 1],
+      ["SUCCESS", 1, 1, 0],
     ],
     POWER_DOMAIN_NAME_GET: [
       ["PROTOCOL_ERROR", 2],
@@ -358,15 +391,17 @@ const V32: Checks = {
       ["PROTOCOL_ERROR", 2, ABOVE],
       ["NOT_FOUND", 2, ABOVE, NONE],
       ["DENIED", 2, 0, NONE],
-      ["INVALID_PARAMETERS", 1, 0, NONE],
-      ["NOT_SUPPORTED", 1, 0, 1],
+      ["INVALID_PARAMETERS", 1, 0, 0xf],
+      ["SUCCESS", 1, 0, 1],
+      ["SUCCESS", 1, 0, 0],
     ],
     CLOCK_RATE_CHANGE_REQUESTED_NOTIFY: [
       ["PROTOCOL_ERROR", 2, ABOVE],
       ["NOT_FOUND", 2, ABOVE, NONE],
       ["DENIED", 2, 0, NONE],
-      ["INVALID_PARAMETERS", 1, 0, NONE],
-      ["NOT_SUPPORTED", 1, 0, 1],
+      ["INVALID_PARAMETERS", 1, 0, 0xf],
+      ["SUCCESS", 1, 0, 1],
+      ["SUCCESS", 1, 0, 0],
     ],
     CLOCK_CONFIG_GET: [
       ["PROTOCOL_ERROR", 2, ABOVE],
@@ -424,8 +459,9 @@ const V32: Checks = {
       ["PROTOCOL_ERROR", 2, ABOVE],
       ["NOT_FOUND", 2, ABOVE, NONE],
       ["DENIED", 2, 0, NONE],
-      ["INVALID_PARAMETERS", 1, 0, NONE],
-      ["NOT_SUPPORTED", 1, 0, 1],
+      ["INVALID_PARAMETERS", 1, 0, 0xf],
+      ["SUCCESS", 1, 0, 1],
+      ["SUCCESS", 1, 0, 0],
     ],
     RESET_DOMAIN_NAME_GET: [
       ["PROTOCOL_ERROR", 2],
@@ -446,17 +482,25 @@ describe.each([
   for (const [protocol, commands] of Object.entries(checks)) {
     test.each(Object.entries(commands))(`${protocol} %s`, (message, rows) => {
       const answers = rows.map(([, caller, ...payload]) =>
-        new TestFirmware(fullBoard(profile)).status(caller, protocol, message, ...payload),
+        new TestFirmware(fullBoard(profile, { supports: EVERYTHING })).status(
+          caller,
+          protocol,
+          message,
+          ...payload,
+        ),
       );
       expect(answers).toEqual(rows.map(([status]) => status));
     });
   }
 
   test("a command that a board's firmware does not support is absent", () => {
-    const supports = { discoverAgent: false, setDevicePermissions: false, resetAgentConfiguration: false };
-    const firmware = new TestFirmware(
-      board(profile, { supports: { ...supports, setProtocolPermissions: true } }),
-    );
+    const supports = {
+      discoverAgent: false,
+      setDevicePermissions: false,
+      setProtocolPermissions: false,
+      resetAgentConfiguration: false,
+    };
+    const firmware = new TestFirmware(board(profile, { supports }));
     const messages = [
       ["BASE_DISCOVER_AGENT", 0x7],
       ["BASE_SET_DEVICE_PERMISSIONS", 0x9],

@@ -35,6 +35,7 @@ export const REF: Profile = {
     clockPendingAsync: 1,
     rangeIndexChecked: false,
     resetLatencyUs: 0x7fff_ffff,
+    notifications: false,
   },
   protocols: {
     base: { version: 0x2_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x9, 0xb] },

@@ -35,10 +35,11 @@ export const V32: Profile = {
     clockPendingAsync: 0,
     rangeIndexChecked: true,
     resetLatencyUs: 0xffff_ffff,
+    notifications: true,
   },
   protocols: {
-    // 2.0 has no NEGOTIATE_PROTOCOL_VERSION, and no error is ever notified.
-    base: { version: 0x2_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x9, 0xb] },
+    // 2.0 as the mediator's reference has it, with every message of 2.1.
+    base: { version: 0x2_0000 },
     power: { version: 0x3_0001 },
     clock: { version: 0x3_0000 },
     reset: { version: 0x3_0001 },

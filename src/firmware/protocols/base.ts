@@ -1,14 +1,17 @@
 import { composeWord } from "#scmi/fields.ts";
 import { BASE } from "#scmi/protocols/base.ts";
 import { PROTOCOL_IDS } from "#scmi/registry.ts";
+import { resetSettings } from "../agent-reset.ts";
 import { isAgent } from "../board-index.ts";
-import { isForbidden, resetPermissions, setPermission } from "../permissions.ts";
+import { isForbidden, resetPermissions, setPermission, setProtocolPermission } from "../permissions.ts";
 import { type Context, serve } from "../server-types.ts";
+import { subscribe } from "../subscriptions.ts";
 import { commonHandlers, hasStrayBits, noSuchId } from "./common.ts";
 
 const {
   PROTOCOL_ATTRIBUTES,
   BASE_SET_DEVICE_PERMISSIONS,
+  BASE_SET_PROTOCOL_PERMISSIONS,
   BASE_RESET_AGENT_CONFIGURATION,
   BASE_NOTIFY_ERRORS,
 } = BASE.commands;
@@ -17,7 +20,7 @@ const {
 const CALLER = 0xffff_ffff;
 
 /**
- * Base protocol. Permission commands check in the order caller, agent, device, flags, policy.
+ * Base protocol. Permission commands check in the order caller, agent, device, protocol, flags, policy.
  *
  * @see mediator-reference.md 5.3; scmi-reference.md 4.1
  */
@@ -53,10 +56,12 @@ export const base = serve(BASE, {
     return { agentId, name: board.agents.get(agentId)?.name ?? "" };
   },
 
-  BASE_NOTIFY_ERRORS: (context, { notifyEnable }) =>
-    hasStrayBits(context, BASE_NOTIFY_ERRORS.a2p.notifyEnable, notifyEnable)
-      ? "INVALID_PARAMETERS"
-      : "SUCCESS",
+  BASE_NOTIFY_ERRORS: (context, { notifyEnable }) => {
+    const { draft, caller } = context;
+    if (hasStrayBits(context, BASE_NOTIFY_ERRORS.a2p.notifyEnable, notifyEnable)) return "INVALID_PARAMETERS";
+    subscribe(draft, caller, BASE_NOTIFY_ERRORS, undefined, (notifyEnable & 1) === 1);
+    return "SUCCESS";
+  },
 
   BASE_SET_DEVICE_PERMISSIONS: (context, { agentId, deviceId, flags }) => {
     const { board, draft } = context;
@@ -69,11 +74,26 @@ export const base = serve(BASE, {
     return "SUCCESS";
   },
 
+  BASE_SET_PROTOCOL_PERMISSIONS: (context, { agentId, deviceId, commandId, flags }) => {
+    const { board, draft } = context;
+    if (!isTrusted(context)) return "DENIED";
+    if (!isAgent(board, agentId) || !board.devices.byId.has(deviceId)) return noSuchId(board);
+    // Compared as a whole word: a protocol whose id is above 0xff there is not.
+    const protocol = board.config.protocols.find((name) => PROTOCOL_IDS[name] === commandId);
+    if (protocol === undefined) return noSuchId(board);
+    if (hasStrayBits(context, BASE_SET_PROTOCOL_PERMISSIONS.a2p.flags, flags)) return "INVALID_PARAMETERS";
+    const allowed = (flags & 1) === 1;
+    if (isForbidden(board, draft, agentId, deviceId, allowed)) return "DENIED";
+    setProtocolPermission(board, draft, agentId, deviceId, protocol, allowed);
+    return "SUCCESS";
+  },
+
   BASE_RESET_AGENT_CONFIGURATION: (context, { agentId, flags }) => {
     const { board, draft } = context;
     if (!isTrusted(context)) return "DENIED";
     if (!isAgent(board, agentId)) return noSuchId(board);
     if (hasStrayBits(context, BASE_RESET_AGENT_CONFIGURATION.a2p.flags, flags)) return "INVALID_PARAMETERS";
+    resetSettings(draft, agentId);
     if ((flags & 1) === 1) resetPermissions(draft, agentId);
     return "SUCCESS";
   },

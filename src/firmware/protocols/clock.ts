@@ -3,6 +3,7 @@ import { composeWord, readBits } from "#scmi/fields.ts";
 import { CLOCK, CLOCK_STATES } from "#scmi/protocols/clock.ts";
 import { type Context, serve } from "../server-types.ts";
 import {
+  canNotify,
   commonHandlers,
   denial,
   extendedName,
@@ -11,7 +12,7 @@ import {
   isStrict,
   noAttributes,
   noSuchId,
-  refuseNotify,
+  notify,
 } from "./common.ts";
 
 const {
@@ -21,6 +22,8 @@ const {
   CLOCK_RATE_SET,
   CLOCK_CONFIG_SET,
   CLOCK_NAME_GET,
+  CLOCK_RATE_NOTIFY,
+  CLOCK_RATE_CHANGE_REQUESTED_NOTIFY,
   CLOCK_CONFIG_GET,
   CLOCK_GET_PERMISSIONS,
 } = CLOCK.commands;
@@ -45,6 +48,8 @@ export const clock = serve(CLOCK, {
     const config = board.resources.clock.byId.get(clockId);
     if (config === undefined) return noAttributes(board, "clock", clockId);
     const attributes = composeWord(CLOCK_ATTRIBUTES.p2a.attributes, {
+      rateChangedNotifications: canNotify(context, CLOCK_RATE_NOTIFY),
+      rateChangeRequestedNotifications: canNotify(context, CLOCK_RATE_CHANGE_REQUESTED_NOTIFY),
       enabled: draft.get("clock", clockId, "enabled") ?? false,
       restricted: spoken.has(CLOCK_GET_PERMISSIONS.id) && denial(context, "clock", clockId) !== null,
       extendedName: isLongName(config.name) && spoken.has(CLOCK_NAME_GET.id),
@@ -111,10 +116,10 @@ export const clock = serve(CLOCK, {
   CLOCK_NAME_GET: (context, { clockId }) => extendedName(context, "clock", clockId),
 
   CLOCK_RATE_NOTIFY: (context, { clockId, notifyEnable }) =>
-    refuseNotify(context, "clock", clockId, notifyEnable),
+    notify(context, "clock", CLOCK_RATE_NOTIFY, clockId, notifyEnable),
 
   CLOCK_RATE_CHANGE_REQUESTED_NOTIFY: (context, { clockId, notifyEnable }) =>
-    refuseNotify(context, "clock", clockId, notifyEnable),
+    notify(context, "clock", CLOCK_RATE_CHANGE_REQUESTED_NOTIFY, clockId, notifyEnable),
 
   CLOCK_CONFIG_GET: (context, { clockId, flags }) => {
     const { board, draft } = context;

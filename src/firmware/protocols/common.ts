@@ -1,9 +1,11 @@
 import { type BitField, reservedBits } from "#scmi/fields.ts";
+import type { Command } from "#scmi/protocol.ts";
 import { type COMMON, notifyEnable } from "#scmi/protocols/common.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
 import type { BoardIndex, ResourceKind } from "../board-index.ts";
 import { mayChange } from "../permissions.ts";
 import type { Context, Handler } from "../server-types.ts";
+import { subscribe } from "../subscriptions.ts";
 
 /** The commands that every protocol answers alike. */
 export const commonHandlers = {
@@ -12,10 +14,13 @@ export const commonHandlers = {
   PROTOCOL_MESSAGE_ATTRIBUTES: ({ spoken }, { messageId }) =>
     spoken.has(messageId) ? { attributes: 0 } : "NOT_FOUND",
 
-  NEGOTIATE_PROTOCOL_VERSION: ({ spoken }, { version }) => {
+  NEGOTIATE_PROTOCOL_VERSION: ({ draft, caller, spoken }, { version }) => {
     const isSpoken =
       version >>> 16 === spoken.version >>> 16 && (version & 0xffff) <= (spoken.version & 0xffff);
-    return isSpoken ? "SUCCESS" : "NOT_SUPPORTED";
+    if (!isSpoken) return "NOT_SUPPORTED";
+    // No two minor versions of a protocol differ in what is sent: the choice is kept, and changes no answer.
+    draft.set("negotiated", caller, spoken.name, version === spoken.version ? undefined : version);
+    return "SUCCESS";
   },
 } satisfies { [Name in keyof typeof COMMON]: Handler<(typeof COMMON)[Name]> };
 
@@ -65,10 +70,25 @@ export function extendedName({ board }: Context, kind: ResourceKind, id: number)
   return resource === undefined ? noSuchId(board) : { flags: 0, name: resource.name };
 }
 
-/** What every `*_NOTIFY` answers: no resource of the model's can notify yet, and its attributes say so. */
-export function refuseNotify(context: Context, kind: ResourceKind, id: number, word: number): ScmiStatus {
-  if (!context.board.resources[kind].byId.has(id)) return noSuchId(context.board);
+/** Whether a resource's attributes say that it tells of something: that the command to ask for it is there, and obeyed. */
+export function canNotify({ board, spoken }: Context, command: Command): boolean {
+  return board.switches.notifications && spoken.has(command.id);
+}
+
+/** What every `*_NOTIFY` answers: the caller's wish is kept, where resources can notify at all. */
+export function notify(
+  context: Context,
+  kind: ResourceKind,
+  command: Command,
+  id: number,
+  word: number,
+): ScmiStatus {
+  const { board, draft, caller } = context;
+  if (!board.resources[kind].byId.has(id)) return noSuchId(board);
   const denied = denial(context, kind, id);
   if (denied !== null) return denied;
-  return hasStrayBits(context, notifyEnable, word) ? "INVALID_PARAMETERS" : "NOT_SUPPORTED";
+  if (hasStrayBits(context, notifyEnable, word)) return "INVALID_PARAMETERS";
+  if (!board.switches.notifications) return "NOT_SUPPORTED";
+  subscribe(draft, caller, command, id, (word & 1) === 1);
+  return "SUCCESS";
 }

@@ -4,6 +4,7 @@ import type { Draft } from "../draft.ts";
 import { hold, type PowerCells, release, request as requestState } from "../power-domains.ts";
 import { serve } from "../server-types.ts";
 import {
+  canNotify,
   commonHandlers,
   denial,
   extendedName,
@@ -12,11 +13,17 @@ import {
   isStrict,
   noAttributes,
   noSuchId,
-  refuseNotify,
+  notify,
 } from "./common.ts";
 
-const { PROTOCOL_ATTRIBUTES, POWER_DOMAIN_ATTRIBUTES, POWER_STATE_SET, POWER_DOMAIN_NAME_GET } =
-  POWER_DOMAIN.commands;
+const {
+  PROTOCOL_ATTRIBUTES,
+  POWER_DOMAIN_ATTRIBUTES,
+  POWER_STATE_SET,
+  POWER_STATE_NOTIFY,
+  POWER_STATE_CHANGE_REQUESTED_NOTIFY,
+  POWER_DOMAIN_NAME_GET,
+} = POWER_DOMAIN.commands;
 
 /**
  * Power domain management protocol. Checks go size, id, permission, flags, state.
@@ -37,7 +44,9 @@ export const powerDomain = serve(POWER_DOMAIN, {
     const domain = board.resources.power.byId.get(domainId);
     if (domain === undefined) return noAttributes(board, "power", domainId);
     const attributes = composeWord(POWER_DOMAIN_ATTRIBUTES.p2a.attributes, {
+      stateChangeNotifications: canNotify(context, POWER_STATE_NOTIFY),
       syncSet: board.switches.powerSyncSet,
+      changeRequestedNotifications: canNotify(context, POWER_STATE_CHANGE_REQUESTED_NOTIFY),
       extendedName: isLongName(domain.name) && spoken.has(POWER_DOMAIN_NAME_GET.id),
     });
     return { attributes, name: domain.name };
@@ -71,10 +80,10 @@ export const powerDomain = serve(POWER_DOMAIN, {
   },
 
   POWER_STATE_NOTIFY: (context, { domainId, notifyEnable }) =>
-    refuseNotify(context, "power", domainId, notifyEnable),
+    notify(context, "power", POWER_STATE_NOTIFY, domainId, notifyEnable),
 
   POWER_STATE_CHANGE_REQUESTED_NOTIFY: (context, { domainId, notifyEnable }) =>
-    refuseNotify(context, "power", domainId, notifyEnable),
+    notify(context, "power", POWER_STATE_CHANGE_REQUESTED_NOTIFY, domainId, notifyEnable),
 
   POWER_DOMAIN_NAME_GET: (context, { domainId }) => extendedName(context, "power", domainId),
 });

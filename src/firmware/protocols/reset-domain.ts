@@ -2,6 +2,7 @@ import { composeWord, readBits } from "#scmi/fields.ts";
 import { RESET_DOMAIN } from "#scmi/protocols/reset-domain.ts";
 import { serve } from "../server-types.ts";
 import {
+  canNotify,
   commonHandlers,
   denial,
   extendedName,
@@ -9,10 +10,11 @@ import {
   isLongName,
   isStrict,
   noAttributes,
-  refuseNotify,
+  notify,
 } from "./common.ts";
 
-const { PROTOCOL_ATTRIBUTES, RESET_DOMAIN_ATTRIBUTES, RESET, RESET_DOMAIN_NAME_GET } = RESET_DOMAIN.commands;
+const { PROTOCOL_ATTRIBUTES, RESET_DOMAIN_ATTRIBUTES, RESET, RESET_NOTIFY, RESET_DOMAIN_NAME_GET } =
+  RESET_DOMAIN.commands;
 
 /**
  * Reset domain management protocol. Checks go size, id, permission, flags, state. Nothing has a state afterwards: the last
@@ -32,6 +34,7 @@ export const resetDomain = serve(RESET_DOMAIN, {
     const domain = board.resources.reset.byId.get(domainId);
     if (domain === undefined) return noAttributes(board, "reset", domainId);
     const attributes = composeWord(RESET_DOMAIN_ATTRIBUTES.p2a.attributes, {
+      resetNotifications: canNotify(context, RESET_NOTIFY),
       extendedName: isLongName(domain.name) && spoken.has(RESET_DOMAIN_NAME_GET.id),
     });
     return { attributes, latency: board.switches.resetLatencyUs, name: domain.name };
@@ -53,7 +56,7 @@ export const resetDomain = serve(RESET_DOMAIN, {
   },
 
   RESET_NOTIFY: (context, { domainId, notifyEnable }) =>
-    refuseNotify(context, "reset", domainId, notifyEnable),
+    notify(context, "reset", RESET_NOTIFY, domainId, notifyEnable),
 
   RESET_DOMAIN_NAME_GET: (context, { domainId }) => extendedName(context, "reset", domainId),
 });
