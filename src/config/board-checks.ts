@@ -15,13 +15,15 @@ export interface BoardParts {
   readonly powerDomains: Listed<PowerDomainConfig>;
   readonly clocks: Listed<{ readonly id: number }>;
   readonly resets: Listed<{ readonly id: number }>;
+  readonly performanceDomains: Listed<{ readonly id: number }>;
+  readonly sensors: Listed<{ readonly id: number }>;
   readonly devices: Listed<DeviceConfig>;
   readonly trustedAgents: Listed<number>;
   readonly protocols: Listed<string>;
-}
-
   readonly instances: Listed<InstanceConfig>;
   readonly levels: { readonly [agentId: string]: unknown };
+}
+
 /** What no field shows by itself: what is there twice, and what is referred to but not there. */
 export function checkBoard(parts: BoardParts): BoardIssue[] {
   const agents = known("agent", parts.agents);
@@ -31,17 +33,19 @@ export function checkBoard(parts: BoardParts): BoardIssue[] {
     ...checkParents(parts.powerDomains),
     ...checkUnique(["firmware", "clocks"], parts.clocks, ["id"]),
     ...checkUnique(["firmware", "resets"], parts.resets, ["id"]),
+    ...checkUnique(["firmware", "performanceDomains"], parts.performanceDomains, ["id"]),
+    ...checkUnique(["firmware", "sensors"], parts.sensors, ["id"]),
     ...checkUnique(["firmware", "devices"], parts.devices, ["id"]),
     ...checkDevices(parts, agents),
     ...checkReferences(["firmware", "trustedAgents"], parts.trustedAgents, agents),
     ...checkOnce(["firmware", "protocols"], parts.protocols),
+    ...checkUnique(["firmware", "instances"], parts.instances, ["id"]),
+    ...checkInstances(parts, agents),
+    ...checkLevels(parts.levels, agents),
   ];
 }
 
 /** The ids that can be referred to. `complete` is false where some item's id is not known. */
-    ...checkUnique(["firmware", "instances"], parts.instances, ["id"]),
-    ...checkInstances(parts, agents),
-    ...checkLevels(parts.levels, agents),
 interface Known {
   readonly what: string;
   readonly ids: ReadonlySet<number>;
@@ -109,18 +113,21 @@ function notListed(
   return { path, message: `found ${id}, allowed is ${allowed}` };
 }
 
-function checkDevices({ devices, powerDomains, clocks, resets }: BoardParts, agents: Known): BoardIssue[] {
+function checkDevices(parts: BoardParts, agents: Known): BoardIssue[] {
+  const { devices } = parts;
   const resources = {
-    powerDomains: known("power domain", powerDomains),
-    clocks: known("clock", clocks),
-    resets: known("reset domain", resets),
+    powerDomains: known("power domain", parts.powerDomains),
+    clocks: known("clock", parts.clocks),
+    resets: known("reset domain", parts.resets),
+    performanceDomains: known("performance domain", parts.performanceDomains),
+    sensors: known("sensor", parts.sensors),
   };
   return devices.flatMap((device, index) => {
     if (device === null) return [];
     const path = ["firmware", "devices", index];
     const { defaultAccess, staticOwner } = device;
     return [
-      ...(["powerDomains", "clocks", "resets"] as const).flatMap((field) =>
+      ...(Object.keys(resources) as (keyof typeof resources)[]).flatMap((field) =>
         checkReferences([...path, field], device[field], resources[field]),
       ),
       ...(typeof defaultAccess === "string"
@@ -133,13 +140,6 @@ function checkDevices({ devices, powerDomains, clocks, resets }: BoardParts, age
   });
 }
 
-/** Parents that are not there, and circles of parents: one issue for each circle, at its first domain in the file. */
-function checkParents(domains: Listed<PowerDomainConfig>): BoardIssue[] {
-  const { ids, complete } = known("power domain", domains);
-  const parents = new Map(domains.flatMap((domain) => (domain === null ? [] : [[domain.id, domain.parent]])));
-  const settled = new Set<number>();
-  return domains.flatMap((domain, index): BoardIssue[] => {
-    if (domain === null || domain.parent === null) return [];
 /** Each agent is of one instance: it has one number, and sees the agents of that instance alone. */
 function checkInstances({ instances, agents: listed }: BoardParts, agents: Known): BoardIssue[] {
   const path = ["firmware", "instances"];
@@ -171,6 +171,13 @@ function checkLevels(levels: BoardParts["levels"], agents: Known): BoardIssue[] 
   );
 }
 
+/** Parents that are not there, and circles of parents: one issue for each circle, at its first domain in the file. */
+function checkParents(domains: Listed<PowerDomainConfig>): BoardIssue[] {
+  const { ids, complete } = known("power domain", domains);
+  const parents = new Map(domains.flatMap((domain) => (domain === null ? [] : [[domain.id, domain.parent]])));
+  const settled = new Set<number>();
+  return domains.flatMap((domain, index): BoardIssue[] => {
+    if (domain === null || domain.parent === null) return [];
     const path = ["firmware", "powerDomains", index, "parent"];
     if (!ids.has(domain.parent)) return complete ? [notListed(path, domain.parent, "power domain", ids)] : [];
     const way: number[] = [];

@@ -49,6 +49,16 @@ function optional<S extends Schema>(inner: S) {
     .pipe(inner.optional() as z.ZodType<z.output<S> | undefined, unknown>);
 }
 
+/** Id of a resource or a device: SCMI counts the resources of a protocol in 16 bits. */
+export function resourceId() {
+  return whole(0, 0xffff);
+}
+
+/** The field `absent` of a resource. */
+export function absent() {
+  return left(flag(), false).describe("Its id counts, but it is not there: it is fused off.");
+}
+
 /** A whole number, in any notation of YAML's or as a quoted hex string. */
 export function whole(min: number, max: number) {
   return field(`a whole number from ${min} to ${max}`, (value) => wholeWithin(value, min, max));

@@ -62,14 +62,16 @@ function readableParts(board: unknown): BoardParts {
     powerDomains: part("powerDomains", PowerDomainSchema),
     clocks: part("clocks", ClockSchema),
     resets: part("resets", ResetSchema),
+    performanceDomains: part("performanceDomains", PerformanceDomainSchema),
+    sensors: part("sensors", SensorSchema),
     devices: part("devices", DeviceSchema),
     trustedAgents: part("trustedAgents", TrustedAgentSchema),
     protocols: part("protocols", ProtocolSchema),
-  };
-}
     instances: part("instances", InstanceSchema),
     // What is wrong with a map of levels is told by itself.
     levels: {},
+  };
+}
 
 function readable<S extends Schema>(items: unknown, item: S): (z.output<S> | null)[] {
   if (items === undefined || items === null) return [];

@@ -10,6 +10,7 @@ import {
   SERIES_VERSIONS,
 } from "./board.ts";
 import {
+  absent,
   asciiName,
   didYouMean,
   field,
@@ -21,26 +22,24 @@ import {
   list,
   onOff,
   record,
+  resourceId,
   text,
   whole,
   word,
 } from "./board-fields.ts";
 import { SwitchesSchema } from "./board-switches.ts";
-
 import { InstanceSchema, LevelsSchema } from "./level-schema.ts";
 import { PerformanceDomainSchema } from "./performance-schema.ts";
 import { SensorSchema } from "./sensor-schema.ts";
+
 /** Physical addresses of Arm have at most 52 bits. */
 const PAGE_ADDRESS_MAX = 2 ** 52 - 4096;
 const U32_MAX = 0xffff_ffff;
 const AGENT_ID_MAX = 254;
 
 const agentId = () => whole(0, AGENT_ID_MAX);
-/** Ids of resources and devices: SCMI counts the resources of a protocol in 16 bits. */
-const id = () => whole(0, 0xffff);
+const id = resourceId;
 const hertz = () => whole(0, Number.MAX_SAFE_INTEGER);
-/** `absent` of any resource. */
-const absent = () => left(flag(), false).describe("Its id counts, but it is not there: it is fused off.");
 const path = () => text("the path of a file", (value) => value !== "");
 
 export const AgentSchema = record({
@@ -152,14 +151,14 @@ const DeviceFields = record({
   powerDomains: ids("power domain").describe("Power domains that the permission covers."),
   clocks: ids("clock").describe("Clocks that the permission covers."),
   resets: ids("reset domain").describe("Reset domains that the permission covers."),
-  defaultAccess: left(defaultAccess, "none", "none").describe("Agents that have the permission at power-on."),
+  performanceDomains: ids("performance domain").describe("Performance domains that the permission covers."),
+  sensors: ids("sensor").describe("Sensors that the permission covers."),
+  defaultAccess: leftNull(defaultAccess, "`all` of profiles ref-rcar, tfa and scp, else `none`").describe(
+    "Agents that have the permission at power-on.",
+  ),
   staticOwner: leftNull(agentId(), "none").describe("The only agent that the permission can be given to."),
 });
 
-const XenSchema = record({
-  mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
-    "SCI driver that this Xen is built with.",
-  ),
 /** A device of the board file, of a profile that denies what it does not give. */
 export const DeviceSchema = DeviceFields.transform((device) => withAccess(device, "none"));
 
@@ -175,6 +174,10 @@ const SystemPowerSchema = record({
   suspend: left(flag(), false).describe("Whether it can suspend."),
 });
 
+const XenSchema = record({
+  mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
+    "SCI driver that this Xen is built with.",
+  ),
   version: left(word(SERIES_VERSIONS), "v10", "v10").describe(
     "Version of the patch series, where behaviour differs.",
   ),
@@ -232,7 +235,7 @@ const FirmwareFields = record({
   ),
   protocols: leftNull(
     list(ProtocolSchema, "protocols"),
-    "those that have resources below, as power, reset, clock",
+    `those that have resources below, as ${PROTOCOLS_SERVED.join(", ")}`,
   ).describe("Protocols beside base, in the order that BASE_DISCOVER_LIST_PROTOCOLS tells."),
   supports: left(SupportsSchema, SupportsSchema.parse({}), "as below").describe(
     "Optional messages that are there.",
@@ -241,31 +244,31 @@ const FirmwareFields = record({
   powerDomains: left(list(PowerDomainSchema, "power domains"), []).describe("Power domains."),
   clocks: left(list(ClockSchema, "clocks"), []).describe("Clocks."),
   resets: left(list(ResetSchema, "reset domains"), []).describe("Reset domains."),
-  devices: left(list(DeviceSchema, "devices"), []).describe(
-    "Devices: groups of resources that a permission covers.",
+  performanceDomains: left(list(PerformanceDomainSchema, "performance domains"), []).describe(
+    "Performance domains.",
   ),
   sensors: left(list(SensorSchema, "sensors"), []).describe("Sensors."),
   systemPower: leftNull(SystemPowerSchema, "none").describe("What the system power protocol can do."),
   devices: left(list(DeviceFields, "devices"), []).describe(
     "Devices: groups of resources that a permission covers.",
   ),
-  agentCount: leftNull(whole(0, 255), "as many as are listed").describe(
-    "Number of agents that BASE reports.",
-  ),
-});
   deviceOwnership: leftNull(
     word(["shared", "exclusive"]),
     "`exclusive` of profile ref-rpi5, else `shared`",
   ).describe("Whether a device held by one agent may be given to another."),
-
-const FirmwareSchema = FirmwareFields.transform((fields, ctx) => {
-  const { switches, ...set } = fields.switches;
+  agentCount: leftNull(whole(0, 255), "as many as are listed").describe(
+    "Number of agents that BASE reports.",
+  ),
   instances: left(list(InstanceSchema, "instances"), [], "one with all agents").describe(
     "Logical machines of profile imx.",
   ),
   levels: left(LevelsSchema, {}, "{}").describe(
     "What each agent may do, of profile imx: a map from agent ids to levels, by kind and id.",
   ),
+});
+
+const FirmwareSchema = FirmwareFields.transform((fields, ctx) => {
+  const { switches, ...set } = fields.switches;
   for (const name of ["trustedAgents", "deviceOwnership"] as const) {
     if (fields[name] === null || set[name] === undefined) continue;
     const message = `is given here and as firmware.${name}, allowed is once`;

@@ -101,22 +101,28 @@ export interface FirmwareConfig {
   readonly powerDomains: readonly PowerDomainConfig[];
   readonly clocks: readonly ClockConfig[];
   readonly resets: readonly ResetConfig[];
+  readonly performanceDomains: readonly PerformanceDomainConfig[];
+  readonly sensors: readonly SensorConfig[];
+  /** What the system power protocol can do, or null: the board says nothing of it. */
+  readonly systemPower: SystemPowerConfig | null;
   readonly devices: readonly DeviceConfig[];
   readonly deviceOwnership: "shared" | "exclusive";
   /** Reported number of agents, or null: as many as are listed. */
   readonly agentCount: number | null;
-}
-
-/** An agent that the firmware knows: who rings `funcId` with the page at `shmem` is `id`. */
-export interface AgentConfig {
   /** Profile `imx`: its logical machines; none listed: one with all agents. */
   readonly instances: readonly InstanceConfig[];
   /** Profile `imx`: what agents may do, by agent id; an agent that is not here may do nothing. */
   readonly levels: { readonly [agentId: string]: AgentLevels };
+}
+
+/** An agent that the firmware knows: who rings `funcId` with the page at `shmem` is `id`. */
+export interface AgentConfig {
   readonly id: number;
   readonly name: string;
   readonly funcId: number;
   readonly shmem: number;
+  /** Page of its platform-to-agent channel; null: it has none, and gets no notifications. */
+  readonly p2a?: number | null;
 }
 
 export interface PowerDomainConfig {
@@ -125,12 +131,12 @@ export interface PowerDomainConfig {
   readonly parent: number | null;
   readonly alwaysOn: boolean;
   readonly initial: "on" | "off";
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
 }
 
 export interface ClockConfig {
   readonly id: number;
-  /** Its id counts, but it is not there (fused off). */
-  readonly absent?: boolean;
   readonly name: string;
   /** Rates in Hz, ascending as listed; or null where `range` is given. */
   readonly rates: readonly number[] | null;
@@ -141,17 +147,17 @@ export interface ClockConfig {
   readonly enabled: boolean;
   /** Accepts any RATE_SET and CONFIG_SET and changes nothing. */
   readonly fixed: boolean;
+  /** Whether its rate can be set asynchronously, where the firmware does such things. */
+  readonly async?: boolean;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
 }
 
 export interface ResetConfig {
   readonly id: number;
-  /** Its id counts, but it is not there (fused off). */
-  readonly absent?: boolean;
   readonly name: string;
-}
-
-/** An SCMI device: a group of resources that a permission covers together. */
-export interface DeviceConfig {
+  /** Whether it can be reset asynchronously, where the firmware does such things. */
+  readonly async?: boolean;
   /** Its id counts, but it is not there (fused off). */
   readonly absent?: boolean;
 }
@@ -237,6 +243,8 @@ export interface SensorConfig extends MeasuredConfig {
   readonly enabled: boolean | null;
   /** Whether it can tell of every update. */
   readonly continuous: boolean;
+  /** Whether it can be read asynchronously, where the firmware does such things. */
+  readonly async?: boolean;
   /** Its id counts, but it is not there (fused off). */
   readonly absent?: boolean;
 }
@@ -244,11 +252,17 @@ export interface SensorConfig extends MeasuredConfig {
 export interface SystemPowerConfig {
   readonly warmReset: boolean;
   readonly suspend: boolean;
+}
+
+/** An SCMI device: a group of resources that a permission covers together. */
+export interface DeviceConfig {
   readonly id: number;
   readonly name: string;
   readonly powerDomains: readonly number[];
   readonly clocks: readonly number[];
   readonly resets: readonly number[];
+  readonly performanceDomains: readonly number[];
+  readonly sensors: readonly number[];
   /** Agents that have the permission at power-on, beside what the profile gives. */
   readonly defaultAccess: "none" | "all" | readonly number[];
   /** The agent that the device is reserved for, or null. It does not grant. */

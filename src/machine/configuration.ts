@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
+import { essential, withDefaults } from "#config/board-defaults.ts";
 import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
 import type { HostConfigured } from "#events/types.ts";
 import { IMPLEMENTED_PROFILES } from "#firmware/profiles.ts";
@@ -37,7 +38,7 @@ export function configure(description: HostDescription, hash: Hash): HostConfigu
 
 /**
  * Digest of what a host is configured from. It is taken over the content: comments, file names, the order of properties and the
- * padding that a dtc leaves do not count.
+ * padding that a dtc leaves do not count, nor do fields of the board that came later and say nothing.
  */
 function configurationDigest(configured: HostConfigured, tree: DeviceTree, hash: Hash): string {
   const { board, cmdline, autostart } = configured;
@@ -45,7 +46,7 @@ function configurationDigest(configured: HostConfigured, tree: DeviceTree, hash:
     node.path,
     ...[...node.properties].map(([name, value]) => `${name}=${toHex(value)}`).sort(),
   ]);
-  const content = { board: { ...board, deviceTree: "" }, cmdline, autostart, nodes };
+  const content = { board: essential({ ...board, deviceTree: "" }), cmdline, autostart, nodes };
   return hash(canonicalJson(content as unknown as Json));
 }
 
@@ -55,7 +56,7 @@ export function loadConfiguration(configured: HostConfigured, hash: Hash): Confi
   if (isProblem(tree)) throw new Error(`bug: the recorded device tree cannot be read: ${tree.detail}`);
   return {
     digest: configurationDigest(configured, tree, hash),
-    board: configured.board,
+    board: withDefaults(configured.board),
     tree,
     autostart: configured.autostart,
   };

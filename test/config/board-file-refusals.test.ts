@@ -88,7 +88,7 @@ test.each([
   ["trustedAgents: [0, 0]", "trustedAgents[1]: found 0 again, allowed is once"],
   [
     "protocols: [clocks]",
-    'protocols[0]: found "clocks", allowed is power, reset, clock; did you mean clock?',
+    'protocols[0]: found "clocks", allowed is power, reset, clock, performance, sensor, system; did you mean clock?',
   ],
   ["protocols: [base]", 'protocols[0]: found "base", allowed is power, reset, clock'],
   ["protocols: [power, clock, power]", "protocols[2]: found power again, allowed is once"],
@@ -208,8 +208,8 @@ test.each([
   ],
   // What only later versions serve
   ["profile: imx", "profile: imx is not supported yet, allowed is v32, ref"],
-  ["protocols: [sensor]", "protocols[0]: sensor is not supported yet, allowed are power, reset, clock"],
-  ["sensors: []", "sensors: is not supported yet, allowed are profile, "],
+  ["protocols: [voltage]", "protocols[0]: voltage is not supported yet, allowed are power, reset, clock"],
+  ["voltageDomains: []", "voltageDomains: is not supported yet, allowed are profile, "],
   ["clocks: [ { id: 0, name: c, rate: 1, parents: [1] } ]", "clocks[0].parents: is not supported yet"],
 ])("firmware: %j", (written, expected) => {
   expect(toldOf(boardWith(...written.split("\n")))).toContain(`firmware.${expected}`);

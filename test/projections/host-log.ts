@@ -1,4 +1,5 @@
 import type { FirmwareConfig } from "#config/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
 import { type Envelope, type LoggedEvent, SOURCES } from "#events/logged.ts";
 import type { EventData, EventType, MachineEvent, SmcForwarded } from "#events/types.ts";
 import { openProjections, type ProjectionSet } from "#projections/catalogue.ts";
