@@ -1,6 +1,7 @@
 import type { Problem } from "#base/problem.ts";
 import type { EventData, EventType, MachineEvent } from "#events/types.ts";
 import type { Doorbell, MediatorContext, Subject } from "#mediator/context.ts";
+import { AGENT_OWN } from "#mediator/state.ts";
 import type { Stamp } from "./commands.ts";
 import type { Hash } from "./digest.ts";
 import type { CommandResult } from "./results.ts";
@@ -47,7 +48,9 @@ export function deciding(
     ring: (doorbell) => hooks.ring(doorbell),
     lastSeq: () => hooks.lastSeq(),
     emit<T extends EventType>(type: T, data: EventData[T], subject: Subject = {}): number {
-      const { domid = null, agentId = null } = subject;
+      const { domid = null } = subject;
+      // 0xffffffff is SCMI's word for "own", and no agent's: the log writes none by it.
+      const agentId = subject.agentId === AGENT_OWN ? null : (subject.agentId ?? null);
       return hooks.record({ type, data, domid, agentId } as unknown as Omit<MachineEvent, "seq" | "epoch">);
     },
   };

@@ -195,7 +195,10 @@ function someDomain(random: Random, state: MachineState): DomainRef {
 function somePath(random: Random, state: MachineState): string {
   const nodes = state.configuration()?.tree.nodes ?? [];
   return random.weighted([
-    [80, () => random.pick(["/soc/gpu@20000000", "/soc/i2c@10001000", "/soc/timer@10000000"])],
+    [
+      80,
+      () => random.pick(["/soc/gpu@20000000", "/soc/i2c@10001000", "/soc/clocked@2000", "/soc/both@4000"]),
+    ],
     [15, () => (nodes.length === 0 ? "/" : random.pick(nodes).path)],
     [5, () => "/soc/nothing"],
   ]);
