@@ -15,6 +15,7 @@ import { isLoopback } from "./listen.ts";
 import { createMetrics, measureRequests } from "./metrics.ts";
 import { describeCalls } from "./openapi.ts";
 import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
+import { rebuildTables } from "./rebuild-tables.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
@@ -59,6 +60,8 @@ export interface Server {
   readonly app: FastifyInstance;
   /** Begins to serve. Returns the URL, or `port-in-use`, `tokens-needed` or `address-unusable`. */
   listen(address?: Address): Promise<string | Problem>;
+  /** Refolds the tables that an older version of the program filled, if there are any: until then they are told as stale. */
+  rebuildStaleTables(): Problem | null;
   /** Takes no more connections, ends the event streams, finishes the requests under way. */
   close(): Promise<void>;
 }
@@ -129,6 +132,10 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   return {
     app,
     listen: async (address = DEFAULT_ADDRESS) => listen(app, guard, address),
+    rebuildStaleTables: () => {
+      const report = context.stale.length === 0 ? null : rebuildTables(context);
+      return isProblem(report) ? report : null;
+    },
     close: () => app.close(),
   };
 }

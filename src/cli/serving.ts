@@ -87,6 +87,11 @@ async function listeningServer(control: Control, options: ServeOptions): Promise
     return url;
   }
   await introduce(control, server, url);
+  // Served at once, from tables told as stale; then they are made anew.
+  setImmediate(() => {
+    const refusal = server.rebuildStaleTables();
+    if (refusal !== null) note(`scmictl: the tables stay as they are: ${refusal.detail}`);
+  });
   return server;
 }
 
