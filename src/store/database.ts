@@ -4,6 +4,7 @@ import Sqlite, { type Database } from "better-sqlite3";
 import { type Problem, problem } from "#base/problem.ts";
 import { isFrozen, openFrozenCopy } from "./frozen-copy.ts";
 import { migrate, schemaProblem } from "./migrations.ts";
+import { layOutWal } from "./write-ahead.ts";
 
 export type { Database, Statement } from "better-sqlite3";
 
@@ -19,9 +20,9 @@ export function openForWriting(file: string): Database | Problem {
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = OFF");
     db.pragma("cache_size = -16384");
-    db.pragma("wal_autocheckpoint = 2000");
     migrate(db);
-    return warmedUp(db);
+    layOutWal(db);
+    return db;
   });
 }
 
@@ -41,12 +42,6 @@ export function openForReading(file: string): Database | Problem {
 export function openInMemory(): Database {
   const db = new Sqlite(":memory:");
   migrate(db);
-  return db;
-}
-
-/** Commits are nearly twice as slow until the WAL has once been checkpointed after an open. */
-function warmedUp(db: Database): Database {
-  db.pragma("wal_checkpoint(TRUNCATE)");
   return db;
 }
 
