@@ -1,4 +1,13 @@
-import type { AgentConfig, DeviceConfig, InstanceConfig, PowerDomainConfig } from "./board.ts";
+import type {
+  AgentConfig,
+  ClockConfig,
+  DeviceConfig,
+  InstanceConfig,
+  PinConfig,
+  PinFunctionConfig,
+  PinGroupConfig,
+  PowerDomainConfig,
+} from "./board.ts";
 
 /** What is wrong at `path` of the board file. */
 export interface BoardIssue {
@@ -13,10 +22,15 @@ type Listed<T> = readonly (T | null)[];
 export interface BoardParts {
   readonly agents: Listed<AgentConfig>;
   readonly powerDomains: Listed<PowerDomainConfig>;
-  readonly clocks: Listed<{ readonly id: number }>;
+  readonly clocks: Listed<ClockConfig>;
   readonly resets: Listed<{ readonly id: number }>;
   readonly performanceDomains: Listed<{ readonly id: number }>;
   readonly sensors: Listed<{ readonly id: number }>;
+  readonly voltageDomains: Listed<{ readonly id: number }>;
+  readonly powerCaps: Listed<{ readonly id: number; readonly parent: number | null }>;
+  readonly pins: Listed<PinConfig>;
+  readonly groups: Listed<PinGroupConfig>;
+  readonly functions: Listed<PinFunctionConfig>;
   readonly devices: Listed<DeviceConfig>;
   readonly trustedAgents: Listed<number>;
   readonly protocols: Listed<string>;
@@ -29,12 +43,21 @@ export function checkBoard(parts: BoardParts): BoardIssue[] {
   const agents = known("agent", parts.agents);
   return [
     ...checkUnique(["firmware", "agents"], parts.agents, ["id", "funcId", "shmem"]),
+    ...checkPages(parts.agents),
     ...checkUnique(["firmware", "powerDomains"], parts.powerDomains, ["id"]),
-    ...checkParents(parts.powerDomains),
+    ...checkParents("powerDomains", "power domain", parts.powerDomains),
     ...checkUnique(["firmware", "clocks"], parts.clocks, ["id"]),
+    ...checkClockParents(parts.clocks),
     ...checkUnique(["firmware", "resets"], parts.resets, ["id"]),
     ...checkUnique(["firmware", "performanceDomains"], parts.performanceDomains, ["id"]),
     ...checkUnique(["firmware", "sensors"], parts.sensors, ["id"]),
+    ...checkUnique(["firmware", "voltageDomains"], parts.voltageDomains, ["id"]),
+    ...checkUnique(["firmware", "powerCaps"], parts.powerCaps, ["id"]),
+    ...checkParents("powerCaps", "power capping domain", parts.powerCaps),
+    ...checkUnique(["firmware", "pins"], parts.pins, ["id"]),
+    ...checkUnique(["firmware", "groups"], parts.groups, ["id"]),
+    ...checkUnique(["firmware", "functions"], parts.functions, ["id"]),
+    ...checkPins(parts),
     ...checkUnique(["firmware", "devices"], parts.devices, ["id"]),
     ...checkDevices(parts, agents),
     ...checkReferences(["firmware", "trustedAgents"], parts.trustedAgents, agents),
@@ -74,6 +97,26 @@ function checkUnique<Field extends string>(
       const message = `found ${value}, which ${String(path.at(-1))}[${holder}] has, allowed is one of its own`;
       return [{ path: [...path, index, field], message }];
     });
+  });
+}
+
+/** Platform-to-agent pages that are a page of somebody already. */
+function checkPages(agents: Listed<AgentConfig>): BoardIssue[] {
+  const holders = new Map<number, string>(
+    agents.flatMap((agent, index) =>
+      agent === null ? [] : [[agent.shmem, `agents[${index}].shmem`] as const],
+    ),
+  );
+  return agents.flatMap((agent, index) => {
+    const page = agent?.p2a ?? null;
+    if (page === null) return [];
+    const holder = holders.get(page);
+    if (holder === undefined) {
+      holders.set(page, `agents[${index}].p2a`);
+      return [];
+    }
+    const message = `found 0x${page.toString(16)}, which ${holder} has, allowed is one of its own`;
+    return [{ path: ["firmware", "agents", index, "p2a"], message }];
   });
 }
 
@@ -121,6 +164,9 @@ function checkDevices(parts: BoardParts, agents: Known): BoardIssue[] {
     resets: known("reset domain", parts.resets),
     performanceDomains: known("performance domain", parts.performanceDomains),
     sensors: known("sensor", parts.sensors),
+    voltageDomains: known("voltage domain", parts.voltageDomains),
+    powerCaps: known("power capping domain", parts.powerCaps),
+    pins: known("pin", parts.pins),
   };
   return devices.flatMap((device, index) => {
     if (device === null) return [];
@@ -171,15 +217,62 @@ function checkLevels(levels: BoardParts["levels"], agents: Known): BoardIssue[] 
   );
 }
 
+/** A clock is fed from others, each of which is there. */
+function checkClockParents(clocks: Listed<ClockConfig>): BoardIssue[] {
+  const all = known("clock", clocks);
+  return clocks.flatMap((clock, index) => {
+    const path = ["firmware", "clocks", index, "parents"];
+    const parents = clock?.parents ?? [];
+    const itself = clock === null ? -1 : parents.indexOf(clock.id);
+    const circle = { path: [...path, itself], message: `found the clock itself, allowed is another` };
+    return [...checkReferences(path, parents, all), ...(itself < 0 ? [] : [circle])];
+  });
+}
+
+/** Groups have pins that are there, functions groups or pins, and pins functions. */
+function checkPins({ pins, groups, functions }: BoardParts): BoardIssue[] {
+  const allPins = known("pin", pins);
+  const allGroups = known("group", groups);
+  const allFunctions = known("function", functions);
+  const optional = (path: readonly PropertyKey[], id: number | null): BoardIssue[] =>
+    id === null || allFunctions.ids.has(id) || !allFunctions.complete
+      ? []
+      : [notListed(path, id, "function", allFunctions.ids)];
+  const members = (path: readonly PropertyKey[], ids: Listed<number> | null, of: Known): BoardIssue[] => {
+    if (ids === null) return [];
+    const empty = { path, message: `found an empty list, allowed is at least one ${of.what}` };
+    return ids.length === 0 ? [empty] : checkReferences(path, ids, of);
+  };
+  return [
+    ...pins.flatMap((pin, index) => [
+      ...optional(["firmware", "pins", index, "function"], pin?.function ?? null),
+      ...(pin?.alternates ?? []).flatMap((id, i) =>
+        optional(["firmware", "pins", index, "alternates", i], id),
+      ),
+    ]),
+    ...groups.flatMap((group, index) =>
+      members(["firmware", "groups", index, "pins"], group?.pins ?? null, allPins),
+    ),
+    ...functions.flatMap((fn, index) => [
+      ...members(["firmware", "functions", index, "groups"], fn?.groups ?? null, allGroups),
+      ...members(["firmware", "functions", index, "pins"], fn?.pins ?? null, allPins),
+    ]),
+  ];
+}
+
 /** Parents that are not there, and circles of parents: one issue for each circle, at its first domain in the file. */
-function checkParents(domains: Listed<PowerDomainConfig>): BoardIssue[] {
-  const { ids, complete } = known("power domain", domains);
+function checkParents(
+  field: string,
+  what: string,
+  domains: Listed<{ readonly id: number; readonly parent: number | null }>,
+): BoardIssue[] {
+  const { ids, complete } = known(what, domains);
   const parents = new Map(domains.flatMap((domain) => (domain === null ? [] : [[domain.id, domain.parent]])));
   const settled = new Set<number>();
   return domains.flatMap((domain, index): BoardIssue[] => {
     if (domain === null || domain.parent === null) return [];
-    const path = ["firmware", "powerDomains", index, "parent"];
-    if (!ids.has(domain.parent)) return complete ? [notListed(path, domain.parent, "power domain", ids)] : [];
+    const path = ["firmware", field, index, "parent"];
+    if (!ids.has(domain.parent)) return complete ? [notListed(path, domain.parent, what, ids)] : [];
     const way: number[] = [];
     const onWay = new Set<number>();
     let at: number | null | undefined = domain.id;

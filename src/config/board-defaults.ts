@@ -8,6 +8,11 @@ import type { Board, DeviceConfig, FirmwareConfig } from "./board.ts";
 export const LATER_FIRMWARE = {
   performanceDomains: [],
   sensors: [],
+  voltageDomains: [],
+  powerCaps: [],
+  pins: [],
+  groups: [],
+  functions: [],
   systemPower: null,
   instances: [],
   levels: {},
@@ -17,10 +22,24 @@ export const LATER_FIRMWARE = {
 export const LATER_DEVICE = {
   performanceDomains: [],
   sensors: [],
+  voltageDomains: [],
+  powerCaps: [],
+  pins: [],
 } as const satisfies Partial<DeviceConfig>;
 
-/** The same of every resource. */
-const LATER_RESOURCE = { absent: false } as const;
+/** Of a resource that can be fused off. */
+const PRESENT = { absent: false };
+
+/** The same of the items of every list in `firmware`, by its field. */
+export const LATER_ITEMS = {
+  agents: { p2a: null },
+  powerDomains: PRESENT,
+  clocks: { ...PRESENT, async: true, parents: [], parent: null, extendedConfigs: [] },
+  resets: { ...PRESENT, async: true },
+  performanceDomains: PRESENT,
+  sensors: { ...PRESENT, async: true },
+  devices: LATER_DEVICE,
+} as const;
 
 /** A board as an older log recorded it, with the fields that it could not have: what they are says nothing new. */
 export function withDefaults(board: Board): Board {
@@ -36,7 +55,7 @@ export function withDefaults(board: Board): Board {
 export function essential(board: Board): Json {
   const firmware = Object.entries(bare(board.firmware, LATER_FIRMWARE)).map(([name, value]) => {
     if (!Array.isArray(value)) return [name, value];
-    const later = name === "devices" ? LATER_DEVICE : LATER_RESOURCE;
+    const later: Readonly<Record<string, unknown>> = { ...LATER_ITEMS[name as keyof typeof LATER_ITEMS] };
     return [name, value.map((item) => (isMap(item) ? bare(item, later) : item))];
   });
   return { ...board, firmware: Object.fromEntries(firmware) } as unknown as Json;

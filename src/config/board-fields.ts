@@ -59,6 +59,11 @@ export function absent() {
   return left(flag(), false).describe("Its id counts, but it is not there: it is fused off.");
 }
 
+/** The field `async` of a resource. */
+export function async() {
+  return left(flag(), true).describe("Whether it takes asynchronous requests, where the firmware does.");
+}
+
 /** A whole number, in any notation of YAML's or as a quoted hex string. */
 export function whole(min: number, max: number) {
   return field(`a whole number from ${min} to ${max}`, (value) => wholeWithin(value, min, max));
@@ -152,11 +157,7 @@ export function record<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-/** Fields of the board file that only a later version will know how to serve. */
-const LATER_FIELDS = new Set(["voltageDomains", "powerCaps", "pins", "groups", "functions", "parents"]);
-
 function unknownField(name: string, known: readonly string[]): string {
-  if (LATER_FIELDS.has(name)) return `is not supported yet, allowed are ${known.join(", ")}`;
   return `is not a field here${didYouMean(name, known) || `, allowed are ${known.join(", ")}`}`;
 }
 

@@ -17,7 +17,10 @@ import {
 import { firstIssues, ISSUES_MAX } from "./first-issues.ts";
 import { InstanceSchema } from "./level-schema.ts";
 import { PerformanceDomainSchema } from "./performance-schema.ts";
+import { PinFunctionSchema, PinGroupSchema, PinSchema } from "./pin-schema.ts";
+import { PowerCapSchema } from "./powercap-schema.ts";
 import { SensorSchema } from "./sensor-schema.ts";
+import { VoltageDomainSchema } from "./voltage-schema.ts";
 import { isYamlIssues, readYaml, type YamlIssue, type YamlValue } from "./yaml-value.ts";
 
 /**
@@ -64,6 +67,11 @@ function readableParts(board: unknown): BoardParts {
     resets: part("resets", ResetSchema),
     performanceDomains: part("performanceDomains", PerformanceDomainSchema),
     sensors: part("sensors", SensorSchema),
+    voltageDomains: part("voltageDomains", VoltageDomainSchema),
+    powerCaps: part("powerCaps", PowerCapSchema),
+    pins: part("pins", PinSchema),
+    groups: part("groups", PinGroupSchema),
+    functions: part("functions", PinFunctionSchema),
     devices: part("devices", DeviceSchema),
     trustedAgents: part("trustedAgents", TrustedAgentSchema),
     protocols: part("protocols", ProtocolSchema),

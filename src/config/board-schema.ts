@@ -12,6 +12,7 @@ import {
 import {
   absent,
   asciiName,
+  async,
   didYouMean,
   field,
   flag,
@@ -30,7 +31,10 @@ import {
 import { SwitchesSchema } from "./board-switches.ts";
 import { InstanceSchema, LevelsSchema } from "./level-schema.ts";
 import { PerformanceDomainSchema } from "./performance-schema.ts";
+import { PinFunctionSchema, PinGroupSchema, PinSchema } from "./pin-schema.ts";
+import { PowerCapSchema } from "./powercap-schema.ts";
 import { SensorSchema } from "./sensor-schema.ts";
+import { VoltageDomainSchema } from "./voltage-schema.ts";
 
 /** Physical addresses of Arm have at most 52 bits. */
 const PAGE_ADDRESS_MAX = 2 ** 52 - 4096;
@@ -48,6 +52,12 @@ export const AgentSchema = record({
   funcId: hexWhole("a 32-bit SMC function id", U32_MAX).describe("SMC function id of the agent's doorbell."),
   shmem: hexWhole("an address that is a multiple of 0x1000, below 2^52", PAGE_ADDRESS_MAX, 4096).describe(
     "Physical address of the agent's shared-memory page (4 KiB).",
+  ),
+  p2a: leftNull(
+    hexWhole("an address that is a multiple of 0x1000, below 2^52", PAGE_ADDRESS_MAX, 4096),
+    "none",
+  ).describe(
+    "Physical address of the page (4 KiB) in which the firmware tells the agent of something by itself; without one it tells nothing.",
   ),
 });
 
@@ -85,15 +95,22 @@ const ClockFields = record({
   rate: leftNull(hertz(), "the first of `rates`, or `min`").describe("Rate at power-on, Hz."),
   enabled: left(flag(), false).describe("Whether it runs at power-on."),
   fixed: left(flag(), false).describe("Accepts every rate and state, and changes nothing."),
+  parents: left(list(id(), "clock ids"), []).describe("Clocks that it can be fed from."),
+  parent: leftNull(id(), "the first of `parents`").describe("The one that feeds it at power-on."),
+  extendedConfigs: left(list(whole(1, 255), "types"), []).describe(
+    "Types of its extended configurations: 1 duty cycle, 2 phase, 128 to 255 the vendor's own.",
+  ),
+  async: async(),
   absent: absent(),
 });
 
 export const ClockSchema = ClockFields.transform((clock, ctx): ClockConfig => {
   const { rates, range } = clock;
   const rate = clock.rate ?? range?.min ?? rates?.[0];
-  const refusal = refuseRates(rates, range, rate);
+  const parent = clock.parent ?? clock.parents[0] ?? null;
+  const refusal = refuseRates(rates, range, rate) ?? refuseParents(clock.parents, parent);
   if (refusal === null && rate !== undefined) {
-    return { ...clock, rate, rates: range === null ? (rates ?? [rate]) : null };
+    return { ...clock, rate, rates: range === null ? (rates ?? [rate]) : null, parent };
   }
   ctx.issues.push({ code: "custom", input: clock, ...refusal });
   return z.NEVER;
@@ -128,9 +145,26 @@ function refuseRates(
   return null;
 }
 
+/** A message has eight bits for the number of parents to come. */
+const PARENTS_MAX = 255;
+
+function refuseParents(
+  parents: readonly number[],
+  parent: number | null,
+): { path: string[]; message: string } | null {
+  if (parents.length > PARENTS_MAX) {
+    return { path: ["parents"], message: `found ${parents.length}, allowed are at most ${PARENTS_MAX}` };
+  }
+  if (parent === null || parents.includes(parent)) return null;
+  const allowed =
+    parents.length === 0 ? "none: it has no parents" : `one of the parents: ${shorten(parents)}`;
+  return { path: ["parent"], message: foundInstead(parent, allowed) };
+}
+
 export const ResetSchema = record({
   id: id().describe("Reset domain id."),
   name: asciiName().describe("Name."),
+  async: async(),
   absent: absent(),
 });
 
@@ -153,6 +187,9 @@ const DeviceFields = record({
   resets: ids("reset domain").describe("Reset domains that the permission covers."),
   performanceDomains: ids("performance domain").describe("Performance domains that the permission covers."),
   sensors: ids("sensor").describe("Sensors that the permission covers."),
+  voltageDomains: ids("voltage domain").describe("Voltage domains that the permission covers."),
+  powerCaps: ids("power capping domain").describe("Power capping domains that the permission covers."),
+  pins: ids("pin").describe("Pins that the permission covers; it covers a group by its pins."),
   defaultAccess: leftNull(defaultAccess, "`all` of profiles ref-rcar, tfa and scp, else `none`").describe(
     "Agents that have the permission at power-on.",
   ),
@@ -203,7 +240,17 @@ const SupportsSchema = record({
 });
 
 /** What this version can serve of the words that the board file knows. */
-const PROTOCOLS_SERVED = ["power", "reset", "clock", "performance", "sensor", "system"] as const;
+const PROTOCOLS_SERVED = [
+  "power",
+  "reset",
+  "clock",
+  "performance",
+  "sensor",
+  "system",
+  "voltage",
+  "powercap",
+  "pinctrl",
+] as const;
 
 export const ProtocolSchema = field<ProtocolName>(
   PROTOCOLS_SERVED.join(", "),
@@ -248,6 +295,11 @@ const FirmwareFields = record({
     "Performance domains.",
   ),
   sensors: left(list(SensorSchema, "sensors"), []).describe("Sensors."),
+  voltageDomains: left(list(VoltageDomainSchema, "voltage domains"), []).describe("Voltage domains."),
+  powerCaps: left(list(PowerCapSchema, "power capping domains"), []).describe("Power capping domains."),
+  pins: left(list(PinSchema, "pins"), []).describe("Pins."),
+  groups: left(list(PinGroupSchema, "groups"), []).describe("Groups of pins."),
+  functions: left(list(PinFunctionSchema, "functions"), []).describe("Functions of pins."),
   systemPower: leftNull(SystemPowerSchema, "none").describe("What the system power protocol can do."),
   devices: left(list(DeviceFields, "devices"), []).describe(
     "Devices: groups of resources that a permission covers.",
@@ -295,6 +347,9 @@ const RESOURCES = {
   performance: "performanceDomains",
   sensor: "sensors",
   system: "systemPower",
+  voltage: "voltageDomains",
+  powercap: "powerCaps",
+  pinctrl: "pins",
 } as const;
 
 function ownershipOf(profile: ProfileName): "shared" | "exclusive" {

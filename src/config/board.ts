@@ -103,6 +103,11 @@ export interface FirmwareConfig {
   readonly resets: readonly ResetConfig[];
   readonly performanceDomains: readonly PerformanceDomainConfig[];
   readonly sensors: readonly SensorConfig[];
+  readonly voltageDomains: readonly VoltageDomainConfig[];
+  readonly powerCaps: readonly PowerCapConfig[];
+  readonly pins: readonly PinConfig[];
+  readonly groups: readonly PinGroupConfig[];
+  readonly functions: readonly PinFunctionConfig[];
   /** What the system power protocol can do, or null: the board says nothing of it. */
   readonly systemPower: SystemPowerConfig | null;
   readonly devices: readonly DeviceConfig[];
@@ -147,6 +152,12 @@ export interface ClockConfig {
   readonly enabled: boolean;
   /** Accepts any RATE_SET and CONFIG_SET and changes nothing. */
   readonly fixed: boolean;
+  /** Clocks that it can be fed from, in the order described. */
+  readonly parents?: readonly number[];
+  /** The one of `parents` that feeds it at power-on, or null: it has none. */
+  readonly parent?: number | null;
+  /** Types of its extended configurations: 1 duty cycle, 2 phase, 128 to 255 the vendor's own. */
+  readonly extendedConfigs?: readonly number[];
   /** Whether its rate can be set asynchronously, where the firmware does such things. */
   readonly async?: boolean;
   /** Its id counts, but it is not there (fused off). */
@@ -249,6 +260,86 @@ export interface SensorConfig extends MeasuredConfig {
   readonly absent?: boolean;
 }
 
+export interface VoltageDomainConfig {
+  readonly id: number;
+  readonly name: string;
+  /** Levels in µV, ascending; or null where `range` is given. */
+  readonly levels: readonly number[] | null;
+  readonly range: { readonly min: number; readonly max: number; readonly step: number } | null;
+  /** Level at power-on, µV. */
+  readonly level: number;
+  /** Mode at power-on. */
+  readonly mode: "on" | "off";
+  /** Whether its level can be set asynchronously, where the firmware does such things. */
+  readonly async?: boolean;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+/** Caps, or intervals in µs. Where min and max are alike, what it is about cannot be set, and step is 0. */
+export interface CapRange {
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+}
+
+/** One of the concurrent limits of a power capping domain. */
+export interface CapLimitConfig {
+  readonly name: string;
+  readonly range: CapRange;
+  /** Cap at power-on; 0: none. */
+  readonly cap: number;
+  readonly caiRange: CapRange;
+  /** Capping interval at power-on, µs. */
+  readonly cai: number;
+}
+
+/** A power capping domain, which is its own limit 0. */
+export interface PowerCapConfig extends CapLimitConfig {
+  readonly id: number;
+  readonly parent: number | null;
+  readonly unit: "abstract" | "uW" | "mW";
+  readonly paiRange: CapRange;
+  /** Averaging interval at power-on, µs. */
+  readonly pai: number;
+  /** Limits 1 and up. */
+  readonly limits: readonly CapLimitConfig[];
+  readonly sustainablePower: number;
+  readonly accuracy: number;
+  /** Power that is measured, or null: it is not. */
+  readonly power: number | null;
+  /** Whether its cap can be set asynchronously, where the firmware does such things. */
+  readonly async?: boolean;
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+export interface PinConfig {
+  readonly id: number;
+  readonly name: string;
+  /** Function at power-on, or null: none. */
+  readonly function: number | null;
+  /** Functions that the values 1, 2, … of its multiplexer select; null where one selects none. */
+  readonly alternates: readonly (number | null)[];
+  /** Its id counts, but it is not there (fused off). */
+  readonly absent?: boolean;
+}
+
+export interface PinGroupConfig {
+  readonly id: number;
+  readonly name: string;
+  readonly pins: readonly number[];
+}
+
+/** A function of pins: either `groups` or `pins` can have it, the other is null. */
+export interface PinFunctionConfig {
+  readonly id: number;
+  readonly name: string;
+  readonly groups: readonly number[] | null;
+  readonly pins: readonly number[] | null;
+  readonly gpio: boolean;
+}
+
 export interface SystemPowerConfig {
   readonly warmReset: boolean;
   readonly suspend: boolean;
@@ -263,6 +354,9 @@ export interface DeviceConfig {
   readonly resets: readonly number[];
   readonly performanceDomains: readonly number[];
   readonly sensors: readonly number[];
+  readonly voltageDomains: readonly number[];
+  readonly powerCaps: readonly number[];
+  readonly pins: readonly number[];
   /** Agents that have the permission at power-on, beside what the profile gives. */
   readonly defaultAccess: "none" | "all" | readonly number[];
   /** The agent that the device is reserved for, or null. It does not grant. */

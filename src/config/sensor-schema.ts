@@ -3,6 +3,7 @@ import type { SensorConfig } from "./board.ts";
 import {
   absent,
   asciiName,
+  async,
   field,
   flag,
   foundInstead,
@@ -75,6 +76,7 @@ const SensorFields = record({
   ),
   enabled: leftNull(flag(), "as the profile has it").describe("Whether it is enabled at power-on."),
   continuous: left(flag(), false).describe("Whether it can tell of every update."),
+  async: async(),
   absent: absent(),
 });
 

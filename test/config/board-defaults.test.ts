@@ -1,23 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import type { Board } from "#config/board.ts";
-import { essential, LATER_DEVICE, LATER_FIRMWARE, withDefaults } from "#config/board-defaults.ts";
+import { essential, LATER_FIRMWARE, LATER_ITEMS, withDefaults } from "#config/board-defaults.ts";
 import { boardOf, boardWith, EXAMPLE_BOARD } from "../support/boards.ts";
+
+/** An object without these fields. */
+function without(object: object, names: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !(name in names)));
+}
 
 /** The board as the first logs have it. */
 function recordedLongAgo(board: Board): Board {
   const { firmware } = board;
-  const without = (object: object, names: object) =>
-    Object.fromEntries(Object.entries(object).filter(([name]) => !(name in names)));
+  const lists = Object.entries(LATER_ITEMS).flatMap(([field, later]) => {
+    if (field in LATER_FIRMWARE) return [];
+    const items = firmware[field as keyof typeof LATER_ITEMS] as readonly object[];
+    return [[field, items.map((item) => without(item, later))]];
+  });
   return {
     ...board,
-    firmware: {
-      ...without(firmware, LATER_FIRMWARE),
-      devices: firmware.devices.map((device) => without(device, LATER_DEVICE)),
-      clocks: firmware.clocks.map((clock) => without(clock, { absent: false })),
-      powerDomains: firmware.powerDomains.map((domain) => without(domain, { absent: false })),
-      resets: firmware.resets.map((reset) => without(reset, { absent: false })),
-    },
+    firmware: { ...without(firmware, LATER_FIRMWARE), ...Object.fromEntries(lists) },
   } as unknown as Board;
 }
 
@@ -38,16 +40,19 @@ describe("a board that an older log recorded", () => {
   });
 });
 
-/** The old board's resources, whose `absent` may stay left out. */
-function recordedLongAgoWith({ firmware, ...board }: Board): unknown {
-  const { clocks, powerDomains, resets } = recordedLongAgo({ firmware, ...board }).firmware;
-  return { ...board, firmware: { ...firmware, clocks, powerDomains, resets } };
+/** The old board as it is read: its devices have all fields, its agents and resources may lack those that say nothing. */
+function recordedLongAgoWith(board: Board): unknown {
+  const { agents, clocks, powerDomains, resets } = recordedLongAgo(board).firmware;
+  return { ...board, firmware: { ...board.firmware, agents, clocks, powerDomains, resets } };
 }
 
 test.each([
   "sensors: [ { id: 0, name: s, type: 2 } ]",
   "performanceDomains: [ { id: 0, name: p, levels: [ { value: 1 } ] } ]",
   "systemPower: {}",
+  "voltageDomains: [ { id: 0, name: v, level: 1 } ]",
+  "powerCaps: [ { id: 0, name: c, range: { min: 1, max: 2 } } ]",
+  "pins: [ { id: 0, name: p } ]",
 ])("what a board says of %s makes it another one", (line) => {
   const [plain, more] = [boardOf(boardWith()), boardOf(boardWith(line, "protocols: []"))];
   expect(text(plain)).not.toBe(text(more));

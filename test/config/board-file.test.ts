@@ -27,7 +27,7 @@ describe("what is accepted", () => {
         vendor: "",
         trustedAgents: [0],
         protocols: [],
-        agents: [{ id: 0, name: "a", funcId: 0x8200_0002, shmem: 0x47ff_0000 }],
+        agents: [{ id: 0, name: "a", funcId: 0x8200_0002, shmem: 0x47ff_0000, p2a: null }],
         powerDomains: [],
         clocks: [],
         resets: [],

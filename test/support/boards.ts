@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Board } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_ITEMS } from "#config/board-defaults.ts";
 import { parseBoard } from "#config/board-file.ts";
 
 /** The example of the design, as it stands there. */
@@ -66,12 +66,12 @@ export const EXAMPLE_BOARD: Board = {
       resetAgentConfiguration: true,
     },
     agents: [
-      { id: 0, name: "agent-0", funcId: 0x8200_0002, shmem: 0x47ff_0000 },
-      { id: 1, name: "agent-1", funcId: 0x8200_0003, shmem: 0x47ff_1000 },
+      { id: 0, name: "agent-0", funcId: 0x8200_0002, shmem: 0x47ff_0000, ...LATER_ITEMS.agents },
+      { id: 1, name: "agent-1", funcId: 0x8200_0003, shmem: 0x47ff_1000, ...LATER_ITEMS.agents },
     ],
     powerDomains: [
-      { id: 0, name: "always-on", parent: null, alwaysOn: true, initial: "off" },
-      { id: 1, name: "gpu", parent: 0, alwaysOn: false, initial: "off" },
+      { id: 0, name: "always-on", parent: null, alwaysOn: true, initial: "off", ...LATER_ITEMS.powerDomains },
+      { id: 1, name: "gpu", parent: 0, alwaysOn: false, initial: "off", ...LATER_ITEMS.powerDomains },
     ],
     clocks: [
       {
@@ -82,6 +82,7 @@ export const EXAMPLE_BOARD: Board = {
         rate: 24_000_000,
         enabled: true,
         fixed: false,
+        ...LATER_ITEMS.clocks,
       },
       {
         id: 1,
@@ -91,6 +92,7 @@ export const EXAMPLE_BOARD: Board = {
         rate: 400_000_000,
         enabled: false,
         fixed: false,
+        ...LATER_ITEMS.clocks,
       },
       {
         id: 2,
@@ -100,9 +102,10 @@ export const EXAMPLE_BOARD: Board = {
         rate: 1_000_000_000,
         enabled: true,
         fixed: true,
+        ...LATER_ITEMS.clocks,
       },
     ],
-    resets: [{ id: 0, name: "i2c1" }],
+    resets: [{ id: 0, name: "i2c1", ...LATER_ITEMS.resets }],
     devices: [
       {
         id: 0,
