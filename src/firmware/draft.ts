@@ -44,6 +44,19 @@ export class Draft {
     this.#effects.set(key, { table, row, column: name, value: after });
   }
 
+  /** The cells of a row, as they are after what was written here. */
+  row<T extends FirmwareTable>(table: T, row: number): Readonly<Partial<RowOf<T>>> {
+    const stored = this.#state[table].get(row) ?? {};
+    if (this.#effects === null) return stored as Partial<RowOf<T>>;
+    const cells: Partial<Record<string, Scalar>> = { ...stored };
+    for (const { table: of, row: at, column, value } of this.#effects.values()) {
+      if (of !== table || at !== row) continue;
+      if (value === undefined) delete cells[column];
+      else cells[column] = value;
+    }
+    return cells as Partial<RowOf<T>>;
+  }
+
   /** Columns that the tables have in a row, whatever was written here. */
   columns(table: FirmwareTable, row: number): string[] {
     return Object.keys(this.#state[table].get(row) ?? {});

@@ -1,11 +1,26 @@
 import type { ScmiStatus } from "#scmi/status.ts";
 import type { BoardIndex } from "./board-index.ts";
+import type { Draft } from "./draft.ts";
 import type { PowerDomainCells } from "./state.ts";
 
 /** Where the power domains' cells are kept: a message's draft, or what power-on is making up. */
 export interface PowerCells {
   read(domainId: number): PowerDomainCells;
   write(domainId: number, cells: PowerDomainCells): void;
+}
+
+/** The cells as a message sees them. */
+export function cellsOf(draft: Draft): PowerCells {
+  return {
+    read: (domainId) => ({
+      on: draft.get("powerDomain", domainId, "on") ?? false,
+      count: draft.get("powerDomain", domainId, "count") ?? 0,
+    }),
+    write: (domainId, { on, count }) => {
+      draft.set("powerDomain", domainId, "on", on);
+      draft.set("powerDomain", domainId, "count", count);
+    },
+  };
 }
 
 /**
@@ -38,7 +53,8 @@ export function release(board: BoardIndex, cells: PowerCells, domainId: number):
 }
 
 /**
- * Sets a domain on or off where a request holds until the next one (`pdRefCount: none`): asking twice is asking once. It stays
+ * Sets a domain on or off where a request holds until the next one (`pdRefCount: none`, or the votes of all agents together):
+ * asking twice is asking once. It stays
  * on while a child is on; an always-on domain stays on whatever is asked.
  */
 export function request(board: BoardIndex, cells: PowerCells, domainId: number, on: boolean): void {

@@ -1,5 +1,7 @@
 import type { ProfileName } from "#config/board.ts";
 import type { Switches } from "#config/switches.ts";
+import type { ScmiStatus } from "#scmi/status.ts";
+import type { AnyHandlers, Context } from "../server-types.ts";
 
 /** How a profile speaks one protocol. */
 export interface SpokenProtocol {
@@ -9,6 +11,16 @@ export interface SpokenProtocol {
   readonly layout?: number;
   /** Ids of the messages it implements; left out, all that the model has. */
   readonly messages?: readonly number[];
+  /** Ids below the highest that it has no code for: they take no payload, and are not NOT_FOUND but NOT_SUPPORTED. */
+  readonly holes?: readonly number[];
+}
+
+/** A message as a profile's gate sees it. */
+export interface GatedMessage {
+  readonly messageId: number;
+  readonly payload: Uint8Array;
+  /** Whether the message is implemented and has the right size. */
+  readonly isWellFormed: boolean;
 }
 
 /** The behaviour of one real firmware, or of one that follows a specification. */
@@ -18,4 +30,8 @@ export interface Profile {
   readonly switches: Switches;
   /** By the board file's protocol names, and `base`. */
   readonly protocols: { readonly [name: string]: SpokenProtocol };
+  /** Code of its own for commands, by the names of protocol and command; what is left out is everybody's. */
+  readonly handlers?: { readonly [protocol: string]: AnyHandlers };
+  /** Refuses a message before anything else is looked at; null lets it pass. */
+  readonly gate?: (context: Context, message: GatedMessage) => ScmiStatus | null;
 }

@@ -93,7 +93,7 @@ export const base = serve(BASE, {
     if (!isTrusted(context)) return "DENIED";
     if (!isAgent(board, agentId)) return noSuchId(board);
     if (hasStrayBits(context, BASE_RESET_AGENT_CONFIGURATION.a2p.flags, flags)) return "INVALID_PARAMETERS";
-    resetSettings(draft, agentId);
+    if (board.switches.resetAgentFlag0 === "state") resetSettings(board, draft, agentId);
     if ((flags & 1) === 1) resetPermissions(draft, agentId);
     return "SUCCESS";
   },
