@@ -91,7 +91,7 @@ export const u16 = { kind: "u16" } as const;
 /** An item of a list that is made of several values. */
 export function record<const Inner extends RecordField["fields"]>(
   fields: Inner,
-): RecordField & { readonly fields: Inner } {
+): Omit<RecordField, "fields"> & { readonly fields: Inner } {
   return { kind: "record", fields };
 }
 
@@ -124,7 +124,7 @@ export function signedBits(high: number, low: number, doc: string): BitField & {
 }
 
 /** A list of items up to the end of the payload. */
-export function list<Item extends ItemField>(item: Item): ListField & { readonly item: Item } {
+export function list<Item extends ItemField>(item: Item): Omit<ListField, "item"> & { readonly item: Item } {
   return { kind: "list", item };
 }
 
