@@ -1,6 +1,7 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import type { MachineEvent } from "#events/types.ts";
-import type { Command, CommandKind } from "./commands.ts";
+import type { Command } from "./commands.ts";
+import { COMMAND_KINDS, commandOfInput } from "./recorded-inputs.ts";
 
 /**
  * The input of a command as its row in the log keeps it: canonical JSON. Null where the events hold all of it: an SMC's registers
@@ -24,32 +25,13 @@ export function recordedCommand(
 ): Command | null {
   if (kind === "smc") return recordedSmc(events[0]);
   if (kind === "host.configure") return recordedConfigure(events);
-  if (input === null || !KINDS.has(kind)) return null;
-  try {
-    return { ...(JSON.parse(input) as object), kind } as Command;
-  } catch {
-    return null;
-  }
+  return input === null ? null : commandOfInput(kind, input);
 }
 
 /** Whether a row's kind is one that this program knows. */
 export function isCommandKind(kind: string): boolean {
-  return KINDS.has(kind);
+  return COMMAND_KINDS.has(kind);
 }
-
-const KINDS: ReadonlySet<string> = new Set<CommandKind>([
-  "smc",
-  "host.configure",
-  "host.reboot",
-  "domain.create",
-  "domain.destroy",
-  "domain.restart",
-  "domain.shutdown",
-  "device.assign",
-  "scmi",
-  "agent.reset",
-  "permission.set",
-]);
 
 function recordedSmc(event: MachineEvent | undefined): Command | null {
   if (event?.type !== "smc.forwarded" && event?.type !== "smc.refused") return null;

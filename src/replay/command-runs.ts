@@ -39,6 +39,8 @@ export interface LogHead {
 }
 
 const COMMANDS_AT_ONCE = 512;
+/** Rows behind a command that are looked at to judge its time. */
+const ROWS_AHEAD = 2;
 /** A last seq this far behind the end of the log is an altered number, not that many deleted rows. */
 const DELETED_ROWS_MAX = 10_000;
 
@@ -56,10 +58,11 @@ export function* commandRuns(reader: LogReader, start: LogPlace, head: LogHead):
     const last = plans.at(-1);
     if (last === undefined) return;
 
-    const rows = bySeq(reader, seq + 1, last.lastSeq + 1);
+    const rows = bySeq(reader, seq + 1, last.lastSeq + ROWS_AHEAD);
     for (const plan of plans) {
       const own = rows.slice(plan.firstSeq - seq - 1, plan.lastSeq - seq);
-      const clock = commandTime(own, timeUs, rows[plan.lastSeq - seq]?.time ?? null);
+      const ahead = rows.slice(plan.lastSeq - seq, plan.lastSeq - seq + ROWS_AHEAD);
+      const clock = commandTime(own, timeUs, ahead);
       if (clock.isInOrder) timeUs = clock.timeUs;
       const { command, firstSeq, lastSeq, lastId } = plan;
       const faults = [...plan.faults, ...clock.faults];
@@ -161,11 +164,22 @@ interface Clock {
 
 const NO_FAULTS: readonly RowFault[] = [];
 
-/** The one time that a command's rows should have: not before the command before it, nor after the next. */
-function commandTime(rows: readonly (EventRow | undefined)[], previous: number, next: number | null): Clock {
+/**
+ * The one time that a command's rows should have: not before the command before it, nor after what follows. Where the next row
+ * has an earlier time, the one after it says which of them is out of order.
+ */
+function commandTime(
+  rows: readonly (EventRow | undefined)[],
+  previous: number,
+  ahead: readonly (EventRow | undefined)[],
+): Clock {
   const first = rows[0]?.time;
-  const isInOrder = (timeUs: number): boolean =>
-    timeUs >= previous && (next === null || timeUs <= next || next < previous);
+  const [next, afterNext] = ahead.map((row) => row?.time ?? Number.POSITIVE_INFINITY);
+  const isInOrder = (timeUs: number): boolean => {
+    if (timeUs < previous) return false;
+    if (next === undefined || timeUs <= next || next < previous) return true;
+    return afterNext !== undefined && Number.isFinite(afterNext) && timeUs <= afterNext;
+  };
   if (first !== undefined && isInOrder(first) && rows.every((row) => row?.time === first)) {
     return { timeUs: first, isInOrder: true, faults: NO_FAULTS };
   }

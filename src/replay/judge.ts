@@ -1,6 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
-import { isBodyFault, readBody } from "#events/body.ts";
+import { type Body, isBodyFault, readBody } from "#events/body.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { commandInput, isCommandKind, recordedCommand } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
@@ -92,32 +92,37 @@ export class Judge {
   #compare(run: CommandRun, decided: Redecided | Undecided): void {
     const { command, rows, firstSeq, lastSeq } = run;
     for (const { seq, path, recorded, replayed } of run.faults) this.#tell(seq, path, recorded, replayed);
-    if (command !== null) this.#compareCommand(firstSeq, command, decided);
+    if (command !== null) this.#compareCommand(run, command, decided);
     const events = "why" in decided ? null : decided.events;
-    for (const [i, row] of rows.entries()) {
-      const seq = firstSeq + i;
-      const event = events?.[i] ?? null;
-      if (row === undefined) this.#tell(seq, "missing", null, event && whole(event));
-      else if (event !== null || events === null) {
-        for (const { path, recorded, replayed } of rowDifferences(row, event, command?.id ?? null)) {
-          this.#tell(seq, path, recorded, replayed);
-        }
-      }
-    }
-    if (events !== null && events.length !== rows.length) {
+    if (events !== null && endsBeyond(run, events.length)) {
+      this.#tell(firstSeq, "command.lastSeq", lastSeq, firstSeq + events.length - 1);
+    } else if (events !== null && events.length !== rows.length) {
       const seq = Math.min(firstSeq + Math.min(events.length, rows.length), lastSeq);
       this.#tell(seq, "count", rows.length, events.length);
     }
+    for (const [i, row] of rows.entries()) {
+      const seq = firstSeq + i;
+      const event = events?.[i] ?? null;
+      if (row !== undefined && (event !== null || events === null)) {
+        for (const { path, recorded, replayed } of rowDifferences(row, event, command?.id ?? null)) {
+          this.#tell(seq, path, recorded, replayed);
+        }
+      } else if (row === undefined && (event !== null || events === null)) {
+        this.#tell(seq, "missing", null, event && whole(event));
+      }
+    }
   }
 
-  #compareCommand(seq: number, command: CommandRow, decided: Redecided | Undecided): void {
+  #compareCommand(run: CommandRun, command: CommandRow, decided: Redecided | Undecided): void {
+    const seq = run.firstSeq;
     const { kind, input, ruleVersion } = command;
     if (ruleVersion !== RULE_VERSION) this.#tell(seq, "command.ruleVersion", ruleVersion, RULE_VERSION);
     if (!("why" in decided)) {
       const again = commandInput(decided.command);
       if (again !== input) this.#tell(seq, "command.input", input, again);
     } else if (!isCommandKind(kind)) this.#tell(seq, "command.kind", kind, decided.why);
-    else this.#tell(seq, "command.input", input, decided.why);
+    // Where the input is in the events, it is their rows that are told to be missing or undecodable.
+    else if (!isToldByEvents(kind) || isWhole(run)) this.#tell(seq, "command.input", input, decided.why);
   }
 
   /**
@@ -138,7 +143,7 @@ export class Judge {
     const digest = this.#machine.digest();
     this.#machine.resume(run.lastSeq, digest);
     if (run.command === null || this.#speaksForUs(run.command)) return;
-    this.#tell(run.lastSeq, "digest", toHex(run.command.digest), toHex(digest));
+    this.#tell(seqOfInput(run), "digest", toHex(run.command.digest), toHex(digest));
     this.#drift = difference(run.command.digest, digest);
   }
 
@@ -164,8 +169,8 @@ export class Judge {
   }
 
   #recorded(row: EventRow): MachineEvent | null {
-    const body = readBody(row.body);
-    if (isBodyFault(body)) return null;
+    const body = bodyOf(row);
+    if (body === null) return null;
     const epoch = this.#machine.state.host.get(0)?.epoch ?? 0;
     return machineEvent(row.seq, body.type === "host.booted" ? epoch + 1 : epoch, body);
   }
@@ -175,21 +180,45 @@ export class Judge {
   }
 }
 
+/** Whether a command's row claims events behind those that it makes, of which there is none. */
+function endsBeyond({ rows }: CommandRun, made: number): boolean {
+  return rows.length > made && rows.slice(made).every((row) => row === undefined);
+}
+
 /** The events that a command's input has to be read from: the first of an SMC, all of a configuration, else none. */
 function eventsThatTell({ rows }: CommandRun, kind: string): MachineEvent[] {
-  if (kind !== "smc" && kind !== "host.configure") return NO_EVENTS;
+  if (!isToldByEvents(kind)) return NO_EVENTS;
   const telling = kind === "smc" ? rows.slice(0, 1) : rows;
   return telling.flatMap((row) => {
-    const body = row === undefined ? null : readBody(row.body);
-    return row === undefined || body === null || isBodyFault(body)
-      ? []
-      : [machineEvent(row.seq, row.epoch, body)];
+    const body = bodyOf(row);
+    return row === undefined || body === null ? [] : [machineEvent(row.seq, row.epoch, body)];
   });
+}
+
+function isToldByEvents(kind: string): boolean {
+  return kind === "smc" || kind === "host.configure";
+}
+
+/** Whether every row of a run is there and can be decoded. */
+function isWhole({ rows }: CommandRun): boolean {
+  return rows.every((row) => bodyOf(row) !== null);
+}
+
+function bodyOf(row: EventRow | undefined): Body | null {
+  const body = row === undefined ? null : readBody(row.body);
+  return body === null || isBodyFault(body) ? null : body;
+}
+
+/** Where a command's input lies, which the state digest vouches for: in the event that configures a host, else in the first. */
+function seqOfInput({ command, rows, firstSeq }: CommandRun): number {
+  const isConfiguring = command?.kind === "host.configure";
+  const row = isConfiguring ? rows.find((found) => found?.type === "host.configured") : undefined;
+  return row?.seq ?? firstSeq;
 }
 
 const NO_EVENTS: MachineEvent[] = [];
 
 /** What one digest is ahead of another, modulo 2^256. */
 function difference(a: Uint8Array, b: Uint8Array): bigint {
-  return BigInt.asUintN(256, BigInt(`0x${toHex(a)}`) - BigInt(`0x${toHex(b)}`));
+  return BigInt.asUintN(256, BigInt(`0x0${toHex(a)}`) - BigInt(`0x0${toHex(b)}`));
 }

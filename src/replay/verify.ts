@@ -66,7 +66,7 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
   const start = startBefore(machine, db, first, divergences);
   const recheck = new Recheck(machine, reader, head);
   const judge = new Judge(machine, divergences, first);
-  const snapshots = new SnapshotCheck(db, machine, divergences, start.seq);
+  const snapshots = new SnapshotCheck(db, machine, divergences, Math.max(start.seq, first - 1));
   const tally = new Tally(first, to, onProgress);
   let at = start;
   const isDone = (): boolean => at.seq >= to && (to < head.seq || at.commandId >= head.commandId);
