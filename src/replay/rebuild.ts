@@ -20,8 +20,8 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
   let at = startFromSnapshot(machine, db, last)?.seq ?? 0;
   while (at < last) {
     const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, last - at));
-    if (segment.count === 0 || segment.firstSeq !== at + 1) {
-      return problem("log-damaged", { file, why: `event ${at + 1} is missing` });
+    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
+      return problem("log-damaged", { file, why: `event ${missingBehind(reader, at)} is missing` });
     }
     const mark = machine.state.journal.mark();
     for (const event of segmentEvents(segment, machine.state.host.get(0)?.epoch ?? 0)) {
@@ -34,6 +34,12 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
     machine.settle();
   }
   return null;
+}
+
+function missingBehind(reader: LogReader, seq: number): number {
+  let missing = seq + 1;
+  while (reader.row(missing) !== undefined) missing += 1;
+  return missing;
 }
 
 /** Whether the rebuilt state is the one that the last command of the log ended in. */

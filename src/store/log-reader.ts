@@ -74,6 +74,8 @@ const COMMAND_COLUMNS = `
 /** Bodies of a run of events as one piece of bytes, read in one go. */
 export interface Segment {
   readonly firstSeq: number;
+  /** Seq of its last event. Where rows are missing between, that is further on than `count` says. */
+  readonly lastSeq: number;
   readonly count: number;
   readonly bytes: Uint8Array;
 }
@@ -225,8 +227,8 @@ export class LogReader {
   segment(after: number, count: number): Segment {
     const row = this.#segment.get(after + 1, after + count);
     if (row === undefined || row.count === 0)
-      return { firstSeq: after + 1, count: 0, bytes: new Uint8Array(0) };
-    return { firstSeq: row.first, count: row.count, bytes: row.bytes };
+      return { firstSeq: after + 1, lastSeq: after, count: 0, bytes: new Uint8Array(0) };
+    return { firstSeq: row.first, lastSeq: row.last, count: row.count, bytes: row.bytes };
   }
 }
 
