@@ -26,6 +26,9 @@ export const HTTP_STATUS = {
   "device-not-found": 404,
   "domain-without-channel": 409,
   "channel-busy": 409,
+  "agent-without-p2a": 409,
+  "p2a-page-free": 409,
+  "nothing-pending": 409,
   "scmi-unknown-message": 422,
   "scmi-invalid-params": 422,
   // The log.

@@ -98,6 +98,18 @@ export const PROBLEMS = {
     (p) => `the channel of agent ${p.agentId} is not free: an earlier message was never completed`,
     "Findings in GET /v1/host say since which event; a host reboot frees it.",
   ),
+  "agent-without-p2a": says<{ agentId: number }>(
+    (p) => `agent ${p.agentId} has no platform-to-agent page`,
+    "Give the agent one in the board file (firmware.agents[].p2a); without it the firmware tells it nothing.",
+  ),
+  "p2a-page-free": says<{ agentId: number }>(
+    (p) => `the platform-to-agent page of agent ${p.agentId} is FREE: there is nothing to acknowledge`,
+    "GET /v1/agents/{agentId} shows what lies in the page and what waits for it.",
+  ),
+  "nothing-pending": says<{ what: string }>(
+    (p) => `no asynchronous command is pending${p.what}`,
+    "GET /v1/agents/{agentId} lists what an agent has pending; a host reboot forgets it.",
+  ),
   "scmi-unknown-message": says<{ protocol: string; message: string; known: readonly string[] }>(
     (p) => `there is no message ${p.message} of protocol ${p.protocol}; known are ${p.known.join(", ")}`,
     "Give names or numbers; docs/protocols.md lists them. A payload in hex goes with any number.",

@@ -2,6 +2,7 @@ import { createServer, type Server } from "#api/server.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Control } from "#control/control.ts";
+import { agentHoldings } from "#machine/agent-view.ts";
 import { channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { Machine } from "#machine/machine.ts";
 import { sha256 } from "#replay/hash.ts";
@@ -82,6 +83,10 @@ class RecordedHost implements Pick<Control, keyof Control> {
 
   channelHealth(agentId: number) {
     return channelHealth(this.#machine.state, agentId);
+  }
+
+  agentHoldings(agentId: number) {
+    return agentHoldings(this.#machine.state, agentId);
   }
 
   /** Nothing is committed here. */

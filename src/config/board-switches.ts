@@ -20,8 +20,6 @@ const LATER_SWITCHES = [
   "scpPermNoop",
   "attributesWhenDenied",
   "protocolHiddenWhenDenied",
-  "asyncSupport",
-  "clockVotes",
   "pinctrlPlus2Bug",
   "imxBugs",
 ];

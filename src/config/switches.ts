@@ -145,3 +145,24 @@ export function overridden(profile: Switches, overrides: Readonly<Record<string,
   );
   return { ...profile, ...Object.fromEntries(valid) };
 }
+  p2aBusy: oneOf(
+    ["drop", "queue"],
+    "What becomes of a message for an agent whose platform-to-agent page is not FREE: it is lost, or waits.",
+  ),
+  p2aToken: oneOf(
+    ["zero", "counting"],
+    "Token of a notification's header: always 0, or how many the agent was sent before.",
+  ),
+  asyncSupport: yesNo(
+    "Asynchronous requests are taken, of agents that have a platform-to-agent page; else they are refused.",
+  ),
+  asyncPending: number(
+    "Asynchronous requests that an agent may have under way at a time, for each protocol; more are BUSY.",
+    0,
+    255,
+  ),
+  sensorsEnabled: yesNo("Sensors of which the board file does not say are enabled at power-on."),
+  levelIndexing: yesNo(
+    "Messages name the levels of performance domains of which the board file does not say by their index.",
+  ),
+  powerUnit: oneOf(["abstract", "mW", "uW"], "Unit of the power costs of performance levels."),

@@ -2,6 +2,7 @@ import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { loggedEvent, type Source } from "#events/logged.ts";
+import { type AgentHoldings, agentHoldings } from "#machine/agent-view.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
 import { configure, loadConfiguration, RULE_VERSION } from "#machine/configuration.ts";
@@ -206,6 +207,10 @@ export class Control {
 
   channelHealth(agentId: number): ChannelHealth {
     return channelHealth(this.#machine.state, agentId);
+  }
+
+  agentHoldings(agentId: number): AgentHoldings {
+    return agentHoldings(this.#machine.state, agentId);
   }
 
   /** Calls back after every commit, with the new head. Returns how to stop it. */

@@ -47,6 +47,8 @@ const INDEXES = new WeakMap<FirmwareConfig, BoardIndex>();
 
 /** The index of a configuration, whose profile must be an implemented one. */
 export function indexOf(config: FirmwareConfig): BoardIndex {
+  /** Whether any agent has a platform-to-agent page. */
+  readonly hasP2a: boolean;
   const known = INDEXES.get(config);
   if (known !== undefined) return known;
   const made = makeIndex(config);
@@ -77,6 +79,7 @@ function makeIndex(config: FirmwareConfig): BoardIndex {
       clock: guards(config, (device) => device.clocks),
       reset: guards(config, (device) => device.resets),
     },
+    hasP2a: config.agents.some(({ p2a = null }) => p2a !== null),
   };
 }
 

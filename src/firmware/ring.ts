@@ -1,4 +1,5 @@
 import type { FirmwareConfig } from "#config/board.ts";
+import type { SentByFirmware } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import type { Fault } from "./faults.ts";
 import type { Effect, FirmwareState } from "./state.ts";
@@ -33,6 +34,8 @@ export interface RingOutcome {
   readonly request: RingMessage | null;
   readonly response: RingResponse | null;
   readonly effects: readonly Effect[];
+  /** What the firmware sent by itself because of it, in order. */
+  readonly notifications: readonly SentByFirmware[];
 }
 
 /**

@@ -1,5 +1,8 @@
 import { type BoardIndex, indexOf } from "./board-index.ts";
 import { Draft } from "./draft.ts";
+import { reportError } from "./error-events.ts";
+import { initialiseChannels } from "./initialise-channel.ts";
+import { Outbox } from "./outbox.ts";
 import type { Ring, RingOutcome } from "./ring.ts";
 import { functionIdOf, isFastSip, UNKNOWN_32, UNKNOWN_64 } from "./smccc.ts";
 import { asLeft, processChannel, readChannel } from "./smt.ts";
@@ -18,6 +21,7 @@ export const ring: Ring = (config, state, memory, x, fault): RingOutcome => {
       request: null,
       response: null,
       effects: [],
+      notifications: [],
     };
   }
 
@@ -31,11 +35,22 @@ export const ring: Ring = (config, state, memory, x, fault): RingOutcome => {
       request,
       response: asLeft(found),
       effects: [],
+      notifications: [],
     };
   }
   const draft = new Draft(state);
-  const response = processChannel(board, draft, agent.id, page, found, fault);
-  return { xOut: registers(board, 0n, x), agentId: agent.id, request, response, effects: draft.effects() };
+  const outbox = new Outbox(board, draft, memory);
+  const response = processChannel(board, draft, outbox, agent.id, page, found, fault);
+  initialiseChannels(config, memory, draft.effects());
+  if (response !== null) reportError({ board, draft, outbox }, agent.id, response);
+  return {
+    xOut: registers(board, 0n, x),
+    agentId: agent.id,
+    request,
+    response,
+    effects: draft.effects(),
+    notifications: outbox.sent,
+  };
 };
 
 /** x0..x3 as the caller finds them. */

@@ -42,6 +42,15 @@ export type Command =
       readonly agentId: number;
       readonly deviceId: number;
       readonly allowed: boolean;
+    }
+  /** A guest has read what lies in its agent's platform-to-agent page, and sets the page FREE. */
+  | { readonly kind: "p2a.acknowledge"; readonly domain: DomainRef }
+  /** The firmware finishes the asynchronous command that was taken first; null: of any agent, of any protocol. */
+  | {
+      readonly kind: "firmware.complete";
+      readonly agentId: number | null;
+      /** Name or id. */
+      readonly protocol: string | number | null;
     };
 
 /** A whole SCMI transfer: names or numbers, and the parameters by name or the payload as it is. */

@@ -1,5 +1,6 @@
 import type { Problem } from "#base/problem.ts";
 import type { EventData, EventType, MachineEvent } from "#events/types.ts";
+import type { FirmwareMemory } from "#firmware/ring.ts";
 import type { Doorbell, MediatorContext, Subject } from "#mediator/context.ts";
 import { AGENT_OWN } from "#mediator/state.ts";
 import type { Stamp } from "./commands.ts";
@@ -13,6 +14,8 @@ export interface Deciding extends MediatorContext {
   readonly machine: MachineState;
   readonly stamp: Stamp;
   readonly hash: Hash;
+  /** Memory to try things on, as it is now. */
+  scratch(): FirmwareMemory;
 }
 
 /** What a command's rule gives back. */
@@ -25,6 +28,7 @@ export interface DecidingHooks {
   lastSeq(): number;
   /** Runs the firmware for a doorbell and records the ring. */
   ring(doorbell: Doorbell): readonly bigint[];
+  scratch(): FirmwareMemory;
 }
 
 /** A context that serves one command after the other, each with its own stamp. */
@@ -46,6 +50,7 @@ export function deciding(
     hash,
     page: (address) => machine.memory.window(address),
     ring: (doorbell) => hooks.ring(doorbell),
+    scratch: () => hooks.scratch(),
     lastSeq: () => hooks.lastSeq(),
     emit<T extends EventType>(type: T, data: EventData[T], subject: Subject = {}): number {
       const { domid = null } = subject;

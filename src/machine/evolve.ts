@@ -1,5 +1,7 @@
-import type { MachineEvent, SmcForwarded } from "#events/types.ts";
-import { applyEffects, applyResponse } from "#firmware/apply.ts";
+import type { MachineEvent, P2aAcknowledged, SentByFirmware, SmcForwarded } from "#events/types.ts";
+import { applyEffects, applyResponse, applySent } from "#firmware/apply.ts";
+import { initialiseChannels } from "#firmware/initialise-channel.ts";
+import { setFree } from "#firmware/outbox.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import type { Effect } from "#firmware/state.ts";
 import { evolveMediator } from "#mediator/evolve.ts";
@@ -43,6 +45,13 @@ export function evolve(state: MachineState, event: MachineEvent, hash: Hash): vo
     case "smc.refused":
       if (event.data.shmem !== null) writePages(state, event.data.shmem, event.data.writes);
       break;
+    case "scmi.completed":
+      applyEffects(state.firmware, event.data.effects as readonly Effect[], event.seq);
+      sent(state, event.data.sent);
+      break;
+    case "p2a.acknowledged":
+      acknowledged(state, event.data, event.seq);
+      break;
     default:
       break;
   }
@@ -78,9 +87,25 @@ function forwarded(state: MachineState, data: SmcForwarded, seq: number): void {
     state.granted.set(row, Number(column), value === true ? seq : undefined);
   }
   const configuration = state.configuration();
-  if (configuration !== undefined && data.caller !== null && data.response !== null) {
-    applyResponse(configuration.board.firmware, state.memory, data.caller, data.response);
+  if (configuration === undefined) return;
+  const { firmware } = configuration.board;
+  initialiseChannels(firmware, state.memory, data.effects as readonly Effect[]);
+  if (data.caller !== null && data.response !== null) {
+    applyResponse(firmware, state.memory, data.caller, data.response);
   }
+  if (data.notifications !== undefined) sent(state, data.notifications);
+}
+
+function sent(state: MachineState, messages: readonly SentByFirmware[]): void {
+  const configuration = state.configuration();
+  if (configuration !== undefined) applySent(configuration.board.firmware, state.memory, messages);
+}
+
+/** An agent set its page FREE, and then what had waited for that took it. */
+function acknowledged(state: MachineState, data: P2aAcknowledged, seq: number): void {
+  setFree(state.memory, data.page);
+  applyEffects(state.firmware, data.effects as readonly Effect[], seq);
+  sent(state, data.sent);
 }
 
 /** The permissions that an assignment sent are its own: they go when the domain goes. */

@@ -191,6 +191,10 @@ export class Machine {
         record: (event) => this.#record(event),
         lastSeq: () => this.#seq,
         ring: (doorbell) => this.#ring(doorbell),
+        scratch: () => {
+          this.#scratch.reset();
+          return this.#scratch;
+        },
       });
     }
     return this.#deciding;
@@ -219,11 +223,12 @@ export class Machine {
     const fault = this.#faults?.pick(config, this.#scratch, x);
     const rung = ring(config, this.state.firmware, this.#scratch, x, fault);
     const { xOut, request, response, effects } = rung;
+    const raised = rung.notifications.length === 0 ? {} : { notifications: rung.notifications };
     this.#record({
       type: "smc.forwarded",
       domid,
       agentId,
-      data: { origin, shmem, writes, x, caller: rung.agentId, request, xOut, response, effects },
+      data: { origin, shmem, writes, x, caller: rung.agentId, request, xOut, response, effects, ...raised },
     });
     return xOut;
   }

@@ -37,6 +37,7 @@ const INPUTS: { readonly [Kind in InputKind]: z.ZodType<Omit<Extract<Command, { 
   }),
   "agent.reset": z.strictObject({ agentId: z.number(), permissions: z.boolean() }),
   "permission.set": z.strictObject({ agentId: z.number(), deviceId: z.number(), allowed: z.boolean() }),
+  "p2a.acknowledge": z.strictObject({ domain }),
   "firmware.complete": z.strictObject({
     agentId: z.number().nullable(),
     protocol: nameOrNumber.nullable(),

@@ -163,6 +163,13 @@ export const AgentResetBody = shape({
   reason: why,
 });
 
+/** Which asynchronous command the firmware shall finish: the oldest of those meant. */
+export const CompleteBody = shape({
+  agentId: AgentIdSchema.optional().describe("Only a command of this agent's."),
+  protocol: nameOrNumber("protocol").optional().describe("Only a command of this protocol."),
+  reason: why,
+});
+
 export const PermissionBody = shape({ allowed: flag(), reason: why });
 
 /** Issues that a refusal lists. */

@@ -1,3 +1,4 @@
+import type { Json } from "#base/canonical-json.ts";
 import type { Errno } from "#base/errno.ts";
 import type { Problem } from "#base/problem.ts";
 import type { DomainOrigin } from "#events/types.ts";
@@ -56,13 +57,36 @@ export interface ScmiResult {
   readonly seq: number;
 }
 
+/** What a guest read in its platform-to-agent page and set FREE; `next` is what had waited for the page and lies there now. */
+export interface AcknowledgeResult {
+  readonly agentId: number;
+  /** As `decodeSent` puts it into words, with header and payload in hex. */
+  readonly message: Json;
+  readonly next: Json;
+  readonly seq: number;
+}
+
+/** An asynchronous command that is done: its status, and what it made the firmware send. */
+export interface CompletionResult {
+  readonly agentId: number;
+  readonly protocol: string;
+  readonly message: string;
+  readonly token: number;
+  readonly status: string;
+  readonly statusCode: number;
+  readonly sent: Json;
+  readonly seq: number;
+}
+
 export type CommandResult =
   | DomainView
   | BootResult
   | AssignedDevice
   | SmcView
   | ManagementResult
-  | ScmiResult;
+  | ScmiResult
+  | AcknowledgeResult
+  | CompletionResult;
 
 /** What came of a command, beside its events: the result or the refusal, and the errno that Xen or the boot gave. */
 export interface Outcome {

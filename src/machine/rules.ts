@@ -6,6 +6,7 @@ import { boot, endDomains } from "./boot.ts";
 import type { Command } from "./commands.ts";
 import type { Deciding, Ruling } from "./context.ts";
 import { assignRule, destroyRule, restartRule, shutdownRule } from "./domain-rules.ts";
+import { acknowledgeRule, completeRule } from "./p2a-rules.ts";
 import type { ManagementResult, Outcome } from "./results.ts";
 import { scmiRule, smcRule } from "./smc-rules.ts";
 import { createFromRequest } from "./toolstack.ts";
@@ -16,6 +17,8 @@ export type HostCommand = Exclude<Command, { kind: "host.configure" }>;
 /** Decides one command: everything that happens is emitted on the way. */
 export function decide(context: Deciding, command: HostCommand): Outcome {
   if (command.kind === "host.reboot") return reboot(context, command.cause);
+  // The firmware goes on, whatever became of Xen.
+  if (command.kind === "firmware.complete") return outcome(completeRule(context, command));
   const host = context.machine.host.at(0);
   if (host.panic !== undefined) return outcome(problem("host-panicked", { message: host.panic }));
   if (host.epoch === 0) return outcome(problem("host-not-booted", {}));
@@ -28,7 +31,10 @@ function reboot(context: Deciding, cause: "cold" | "reboot" | "crash"): Outcome 
   return boot(context, cause, firstSeq);
 }
 
-function rule(context: Deciding, command: Exclude<HostCommand, { kind: "host.reboot" }>): Ruling {
+function rule(
+  context: Deciding,
+  command: Exclude<HostCommand, { kind: "host.reboot" | "firmware.complete" }>,
+): Ruling {
   switch (command.kind) {
     case "domain.create":
       return createFromRequest(context, command.request);
@@ -52,6 +58,8 @@ function rule(context: Deciding, command: Exclude<HostCommand, { kind: "host.reb
       const { agentId, deviceId, allowed } = command;
       return managementResult(context, setDevicePermissions(context, agentId, deviceId, allowed));
     }
+    case "p2a.acknowledge":
+      return acknowledgeRule(context, command.domain);
   }
 }
 

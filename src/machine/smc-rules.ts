@@ -135,7 +135,8 @@ function readAnswer(
   };
 }
 
-function runningDomain(context: Deciding, domain: DomainRef): number | Problem {
+/** The domid of a domain that can do something: neither dying nor shut down. */
+export function runningDomain(context: Deciding, domain: DomainRef): number | Problem {
   const domid = resolveDomain(context, domain);
   if (isProblem(domid)) return domid;
   const { state } = context.state.domain.at(domid);

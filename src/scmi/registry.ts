@@ -44,17 +44,6 @@ export function commandById(protocolId: number, messageId: number): Command | un
   return COMMANDS.get(protocolId)?.get(messageId);
 }
 
-/**
- * Finds a command as a person names it.
- *
- * @param protocol its name (`clock`, either case) or id, as a number or as text (`20`, `"0x14"`)
- * @param message SCMI's name (`CLOCK_RATE_SET`, either case) or id
- * @returns the problem `scmi-unknown-message` where no table has it
- */
-export function findCommand(protocol: string | number, message: string | number): Command | Problem {
-  const table = findProtocol(protocol);
-  if (table === undefined) return unknownMessage(protocol, message, PROTOCOLS.map(describeProtocol));
-  const commands = commandsOf(table);
 const SENT = new Map(
   PROTOCOLS.flatMap((table) =>
     Object.values(table.sent).map((row): [number, SentMessage] => [
@@ -86,7 +75,17 @@ function sentKey(protocolId: number, messageType: number, id: number): number {
   return found ?? unknownMessage(table.name, message, commands.map(describeCommand));
 }
 
-function findProtocol(protocol: string | number): Protocol | undefined {
+/**
+ * Finds a protocol as a person names it.
+ *
+ * @param protocol as for {@link findCommand}
+ * @returns the problem `scmi-unknown-message` where no table is of that name
+ */
+export function findProtocol(protocol: string | number): Protocol | Problem {
+  return tableOf(protocol) ?? unknownMessage(protocol, "…", PROTOCOLS.map(describeProtocol));
+}
+
+function tableOf(protocol: string | number): Protocol | undefined {
   return PROTOCOLS.find((table) => isNamed(protocol, table.name, table.protocolId));
 }
 
@@ -99,6 +98,17 @@ function isNamed(wanted: string | number, name: string, id: number): boolean {
 function byteOf(wanted: string | number): number | undefined {
   const isNumber = typeof wanted === "number" || /^(0x[0-9a-f]+|\d+)$/i.test(wanted);
   const value = isNumber ? Number(wanted) : Number.NaN;
+/**
+ * Finds a command as a person names it.
+ *
+ * @param protocol its name (`clock`, either case) or id, as a number or as text (`20`, `"0x14"`)
+ * @param message SCMI's name (`CLOCK_RATE_SET`, either case) or id
+ * @returns the problem `scmi-unknown-message` where no table has it
+ */
+export function findCommand(protocol: string | number, message: string | number): Command | Problem {
+  const table = tableOf(protocol);
+  if (table === undefined) return unknownMessage(protocol, message, PROTOCOLS.map(describeProtocol));
+  const commands = commandsOf(table);
   return Number.isInteger(value) && value >= 0 && value <= 0xff ? value : undefined;
 }
 

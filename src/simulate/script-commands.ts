@@ -6,6 +6,7 @@ import type { Fault } from "#machine/fault-list.ts";
 import {
   AgentIdSchema,
   AgentResetBody,
+  CompleteBody,
   creationRequest,
   DeviceAssignBody,
   DeviceIdSchema,
@@ -150,6 +151,12 @@ const FORMS: Readonly<Record<string, Form>> = {
     PermissionBody.safeExtend({ ...agentId, deviceId: DeviceIdSchema }),
     ({ agentId, deviceId, allowed, reason }) =>
       command({ kind: "permission.set", agentId, deviceId, allowed }, reason),
+  ),
+  "p2a.acknowledge": form(ReasonBody.safeExtend(domid), ({ domid, reason }) =>
+    command({ kind: "p2a.acknowledge", domain: domid }, reason),
+  ),
+  "firmware.complete": form(CompleteBody, ({ agentId = null, protocol = null, reason }) =>
+    command({ kind: "firmware.complete", agentId, protocol }, reason),
   ),
   "firmware.ring": form(
     z.strictObject({ ...agentId, shmem: PageSchema.optional() }),

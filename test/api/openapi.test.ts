@@ -50,6 +50,7 @@ get /readyz
 get /metrics
 get /v1/host
 post /v1/host/reboot
+post /v1/host/firmware/complete
 get /v1/agents
 get /v1/agents/{agentId}
 post /v1/agents/{agentId}/reset
@@ -63,6 +64,7 @@ post /v1/domains/{domid}/shutdown
 post /v1/domains/{domid}/devices
 post /v1/domains/{domid}/smc
 post /v1/domains/{domid}/scmi
+post /v1/domains/{domid}/p2a/ack
 get /v1/devices
 get /v1/permissions
 get /v1/permissions/history

@@ -117,7 +117,7 @@ test.each([
   ["an id of another owner", 0x8400_0000n, 0xffff_ffff_ffff_ffffn],
 ])("an unknown function id, %s, touches nothing", (_, id, x0) => {
   const ref = new TestFirmware(board("ref")).smc([id, 1n, 2n, 3n]);
-  const nothing = { agentId: null, request: null, response: null, effects: [] };
+  const nothing = { agentId: null, request: null, response: null, effects: [], notifications: [] };
   expect(ref).toEqual({ xOut: [x0, 1n, 2n, 3n], ...nothing });
   const v32 = new TestFirmware(board("v32")).smc([id, 1n, 2n, 3n]);
   expect(v32).toEqual({ xOut: [0xffff_ffff_ffff_ffffn, 0n, 0n, 0n], ...nothing });

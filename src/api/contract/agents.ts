@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ErrnoName } from "./problem.ts";
-import { AgentId, DeviceId, Domid, HexWord, IdText, limitText, page, Seq } from "./values.ts";
+import { AgentId, DeviceId, Domid, HexBytes, HexWord, IdText, limitText, page, Seq } from "./values.ts";
 
 export const Agent = z
   .strictObject({
@@ -22,6 +22,56 @@ export const Agent = z
       .describe("How its channel fares."),
   })
   .meta({ id: "Agent", description: "An SCMI agent that the firmware knows." });
+
+const Resource = z
+  .strictObject({ id: z.int(), name: z.string().nullable() })
+  .meta({
+    id: "Resource",
+    description: "A resource of the firmware's, with its name where the board has one.",
+  });
+
+/** A message that the firmware sends by itself. */
+const Sent = z
+  .strictObject({
+    header: HexWord,
+    payload: HexBytes,
+    decoded: z.record(z.string(), z.unknown()).describe("The message in words."),
+  })
+  .meta({ id: "SentMessage", description: "A notification or a delayed response." });
+
+export const AgentDetail = Agent.extend({
+  p2a: z
+    .strictObject({
+      page: HexWord.describe("Physical address of the page."),
+      message: Sent.nullable().describe("What lies in it, or null: it is FREE."),
+      waiting: z.array(Sent).describe("What waits for it to be FREE, the oldest first."),
+    })
+    .nullable()
+    .describe("Its platform-to-agent page, or null: it has none."),
+  subscriptions: z
+    .array(
+      z.strictObject({
+        protocol: z.string(),
+        command: z.string().describe("The command by which it asked: `CLOCK_RATE_NOTIFY`, …"),
+        resource: Resource.nullable(),
+      }),
+    )
+    .describe("Notifications that it asked for."),
+  pending: z
+    .array(
+      z.strictObject({
+        protocol: z.string(),
+        message: z.string(),
+        token: z.int(),
+        request: z.record(z.string(), z.unknown()),
+        sinceSeq: Seq,
+      }),
+    )
+    .describe("Asynchronous commands that are not done, the oldest first."),
+  holds: z
+    .record(z.string(), z.array(Resource))
+    .describe("What it holds, by kind: only what the profile counts for each agent."),
+}).meta({ id: "AgentDetail", description: "An agent, with what the firmware keeps for it." });
 
 export const AgentParams = z.strictObject({ agentId: IdText.describe("SCMI agent id.") });
 export const AgentDeviceParams = z.strictObject({
@@ -54,6 +104,33 @@ const Device = z
       .describe("Nodes of the host device tree that name it in `access-controllers`."),
   })
   .meta({ id: "Device", description: "An SCMI device: resources that a permission covers together." });
+
+const SentBy = Sent.extend({
+  agentId: AgentId,
+  outcome: z.enum(["sent", "queued", "dropped"]).describe("`queued`, `dropped`: its page was not FREE."),
+});
+
+export const Acknowledged = z
+  .strictObject({
+    agentId: AgentId,
+    message: Sent.describe("What lay in the page."),
+    next: SentBy.nullable().describe("What had waited for the page, and lies there now."),
+    seq: Seq,
+  })
+  .meta({ id: "Acknowledged", description: "A platform-to-agent page that is FREE again." });
+
+export const Completed = z
+  .strictObject({
+    agentId: AgentId,
+    protocol: z.string(),
+    message: z.string(),
+    token: z.int(),
+    status: z.string().describe("SCMI status by name."),
+    statusCode: z.int(),
+    sent: z.array(SentBy).describe("The delayed response, and the notifications before it."),
+    seq: Seq,
+  })
+  .meta({ id: "Completed", description: "An asynchronous command that is done." });
 
 export const DevicesQuery = z.strictObject({
   limit: limitText(1000, 1000),

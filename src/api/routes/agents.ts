@@ -1,9 +1,17 @@
 import type { FastifyInstance } from "fastify";
+import type { z } from "zod";
 import { problem } from "#base/problem.ts";
 import { AgentResetBody, PermissionBody } from "#control/requests.ts";
 import { type AgentView, agent, agents } from "#projections/queries/agents.ts";
 import type { ApiContext } from "../context.ts";
-import { Agent, AgentDeviceParams, AgentParams, Agents, AgentsQuery, ManagementAnswer } from "../contract.ts";
+import {
+  AgentDetail,
+  AgentDeviceParams,
+  AgentParams,
+  Agents,
+  AgentsQuery,
+  ManagementAnswer,
+} from "../contract.ts";
 import { read, write } from "../define.ts";
 
 const tag = "agents";
@@ -32,14 +40,15 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
     url: "/v1/agents/:agentId",
     id: "getAgent",
     tag,
-    summary: "One agent",
+    summary: "One agent, with what the firmware keeps for it",
     params: AgentParams,
-    answer: Agent,
+    answer: AgentDetail,
     projection: "agents",
     problems: ["agent-not-found"],
     handle: ({ params: { agentId } }) => {
       const view = agent(reads.db, agentId);
-      return view === undefined ? problem("agent-not-found", { agentId }) : shown(view);
+      if (view === undefined) return problem("agent-not-found", { agentId });
+      return { ...shown(view), ...control.agentHoldings(agentId) } as z.output<typeof AgentDetail>;
     },
   });
 

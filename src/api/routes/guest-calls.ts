@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { DeviceAssignBody, ScmiBody, SmcBody, scmiCall } from "#control/requests.ts";
+import { DeviceAssignBody, ReasonBody, ScmiBody, SmcBody, scmiCall } from "#control/requests.ts";
 import type { ApiContext } from "../context.ts";
-import { AssignedDevice, DomainParams, ScmiAnswer, SmcAnswer } from "../contract.ts";
+import { Acknowledged, AssignedDevice, DomainParams, ScmiAnswer, SmcAnswer } from "../contract.ts";
 import { write } from "../define.ts";
 
 const tag = "domains";
@@ -57,5 +57,27 @@ export function guestRoutes(app: FastifyInstance, context: ApiContext): void {
       "host-panicked",
     ],
     command: ({ domid }, body) => ({ kind: "scmi", domain: domid, call: scmiCall(body) }),
+  });
+
+  write(app, context, {
+    method: "POST",
+    url: "/v1/domains/:domid/p2a/ack",
+    id: "acknowledge",
+    tag,
+    summary: "A guest has read its platform-to-agent page, and sets it FREE",
+    description: "What has waited for the page takes it at once: it is `next` in the answer.",
+    params: DomainParams,
+    body: ReasonBody,
+    answer: Acknowledged,
+    problems: [
+      "domain-not-found",
+      "domain-dying",
+      "domain-not-running",
+      "domain-without-channel",
+      "agent-without-p2a",
+      "p2a-page-free",
+      "host-panicked",
+    ],
+    command: ({ domid }) => ({ kind: "p2a.acknowledge", domain: domid }),
   });
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { HostRebootBody } from "#control/requests.ts";
+import { CompleteBody, HostRebootBody } from "#control/requests.ts";
 import type { ApiContext } from "../context.ts";
-import { BootAnswer, Host } from "../contract.ts";
+import { BootAnswer, Completed, Host } from "../contract.ts";
 import { read, write } from "../define.ts";
 
 const tag = "host";
@@ -37,5 +37,24 @@ export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
     body: HostRebootBody,
     answer: BootAnswer,
     command: (_params, { cause }) => ({ kind: "host.reboot", cause: cause ?? "reboot" }),
+  });
+
+  write(app, context, {
+    method: "POST",
+    url: "/v1/host/firmware/complete",
+    id: "completeCommand",
+    tag,
+    summary: "Let the firmware finish an asynchronous command",
+    description:
+      "Nothing in the model happens by itself. The command that was taken first, of those meant, is carried out; its delayed response " +
+      "and the notifications that it raises go out.",
+    body: CompleteBody,
+    answer: Completed,
+    problems: ["nothing-pending", "scmi-unknown-message"],
+    command: (_params, { agentId = null, protocol = null }) => ({
+      kind: "firmware.complete",
+      agentId,
+      protocol,
+    }),
   });
 }

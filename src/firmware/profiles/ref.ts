@@ -46,3 +46,10 @@ export const REF: Profile = {
     reset: { version: 0x1_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x4] },
   },
 };
+    p2aBusy: "drop",
+    p2aToken: "zero",
+    asyncSupport: false,
+    asyncPending: 0,
+    sensorsEnabled: true,
+    levelIndexing: false,
+    powerUnit: "mW",

@@ -45,3 +45,10 @@ export const V32: Profile = {
     reset: { version: 0x3_0001 },
   },
 };
+    p2aBusy: "queue",
+    p2aToken: "zero",
+    asyncSupport: true,
+    asyncPending: 4,
+    sensorsEnabled: true,
+    levelIndexing: false,
+    powerUnit: "mW",

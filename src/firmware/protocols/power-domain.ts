@@ -1,8 +1,10 @@
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { POWER_DOMAIN, POWER_STATES } from "#scmi/protocols/power-domain.ts";
-import type { Draft } from "../draft.ts";
-import { hold, type PowerCells, release, request as requestState } from "../power-domains.ts";
+import { raise } from "../notifications.ts";
+import { canDefer, defer } from "../pending.ts";
+import { cellsOf, hold, release, request as requestState } from "../power-domains.ts";
 import { serve } from "../server-types.ts";
+import { POWER_VOTES, votePower } from "../votes.ts";
 import {
   canNotify,
   commonHandlers,
@@ -45,6 +47,7 @@ export const powerDomain = serve(POWER_DOMAIN, {
     if (domain === undefined) return noAttributes(board, "power", domainId);
     const attributes = composeWord(POWER_DOMAIN_ATTRIBUTES.p2a.attributes, {
       stateChangeNotifications: canNotify(context, POWER_STATE_NOTIFY),
+      asyncSet: canDefer(context),
       syncSet: board.switches.powerSyncSet,
       changeRequestedNotifications: canNotify(context, POWER_STATE_CHANGE_REQUESTED_NOTIFY),
       extendedName: isLongName(domain.name) && spoken.has(POWER_DOMAIN_NAME_GET.id),
@@ -53,16 +56,30 @@ export const powerDomain = serve(POWER_DOMAIN, {
   },
 
   POWER_STATE_SET: (context, { flags, domainId, powerState }) => {
-    const { board, draft } = context;
+    const { board, draft, caller } = context;
     if (!board.resources.power.byId.has(domainId)) return noSuchId(board);
     const denied = denial(context, "power", domainId);
     if (denied !== null) return denied;
     if (hasStrayBits(context, POWER_STATE_SET.a2p.flags, flags)) return "INVALID_PARAMETERS";
-    if (isStrict(context) && (flags & 1) === 1) return "NOT_SUPPORTED";
+    const isAsync = (flags & 1) === 1;
+    if (isStrict(context) && isAsync && !canDefer(context)) return "NOT_SUPPORTED";
     const isDefined = powerState === POWER_STATES.ON || powerState === POWER_STATES.OFF;
     if (!isDefined && isStrict(context)) return "INVALID_PARAMETERS";
 
+    const taken = isAsync && canDefer(context) ? defer(context) : null;
+    if (taken === "BUSY") return taken;
+    if (!context.isCompletion) {
+      const { POWER_STATE_CHANGE_REQUESTED } = POWER_DOMAIN.sent;
+      const fields = { agentId: caller, domainId, powerState };
+      raise(context, POWER_STATE_CHANGE_REQUESTED_NOTIFY, POWER_STATE_CHANGE_REQUESTED, domainId, fields);
+    }
+    if (taken !== null) return taken;
+
     const on = readBits(powerState, POWER_STATE_SET.a2p.powerState.bits.contextLost) === 0;
+    if (board.switches.pdRefCount === "perAgent") {
+      votePower(board, draft, caller, domainId, on ? POWER_VOTES.ON : POWER_VOTES.OFF);
+      return "SUCCESS";
+    }
     const cells = cellsOf(draft);
     if (board.switches.pdRefCount === "none") {
       requestState(board, cells, domainId, on);
@@ -74,8 +91,10 @@ export const powerDomain = serve(POWER_DOMAIN, {
   },
 
   POWER_STATE_GET: ({ board, draft }, { domainId }) => {
-    if (!board.resources.power.byId.has(domainId)) return noSuchId(board);
-    const on = draft.get("powerDomain", domainId, "on") ?? false;
+    const config = board.resources.power.byId.get(domainId);
+    if (config === undefined) return noSuchId(board);
+    // One that is always on may not have been switched on yet.
+    const on = config.alwaysOn || draft.get("powerDomain", domainId, "on") === true;
     return { powerState: on ? POWER_STATES.ON : POWER_STATES.OFF };
   },
 
@@ -87,16 +106,3 @@ export const powerDomain = serve(POWER_DOMAIN, {
 
   POWER_DOMAIN_NAME_GET: (context, { domainId }) => extendedName(context, "power", domainId),
 });
-
-function cellsOf(draft: Draft): PowerCells {
-  return {
-    read: (domainId) => ({
-      on: draft.get("powerDomain", domainId, "on") ?? false,
-      count: draft.get("powerDomain", domainId, "count") ?? 0,
-    }),
-    write: (domainId, { on, count }) => {
-      draft.set("powerDomain", domainId, "on", on);
-      draft.set("powerDomain", domainId, "count", count);
-    },
-  };
-}
