@@ -8,7 +8,10 @@ export interface DefaultAccess {
 }
 
 /** The profiles that give agent 0 every device. */
-const AGENT_0_PRIVILEGED: readonly ProfileName[] = ["ref", "ref-rcar", "ref-rpi5"];
+const AGENT_0_PRIVILEGED: readonly ProfileName[] = ["ref", "ref-rcar", "ref-rpi5", "tfa"];
+
+/** The profiles that obey no permissions: every agent has every device. */
+const UNENFORCED: readonly ProfileName[] = ["ref-rcar", "tfa"];
 
 /**
  * Who has a device at power-on, as the firmware has it (a test holds the two together).
@@ -16,15 +19,17 @@ const AGENT_0_PRIVILEGED: readonly ProfileName[] = ["ref", "ref-rcar", "ref-rpi5
  * @see profile-ref.md, "Permissions"
  */
 export function defaultAccess(firmware: FirmwareConfig, device: DeviceConfig): DefaultAccess {
-  if (device.defaultAccess === "all") return { everyone: true, agents: [] };
+  const enforced = isOn(firmware, "permissionsEnforced", !UNENFORCED.includes(firmware.profile));
+  if (!enforced || device.defaultAccess === "all") return { everyone: true, agents: [] };
   const agents = new Set(device.defaultAccess === "none" ? [] : device.defaultAccess);
-  if (privilegesAgent0(firmware)) agents.add(0);
+  if (isOn(firmware, "agent0Privileged", AGENT_0_PRIVILEGED.includes(firmware.profile))) agents.add(0);
   return { everyone: false, agents: [...agents].sort((a, b) => a - b) };
 }
 
-function privilegesAgent0({ profile, switches }: FirmwareConfig): boolean {
-  const given = switches["agent0Privileged"];
-  return typeof given === "boolean" ? given : AGENT_0_PRIVILEGED.includes(profile);
+/** A switch of the board's, or what its profile has. */
+function isOn({ switches }: FirmwareConfig, name: string, profiles: boolean): boolean {
+  const given = switches[name];
+  return typeof given === "boolean" ? given : profiles;
 }
 
 /**

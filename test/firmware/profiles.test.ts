@@ -1,19 +1,12 @@
 import { expect, test } from "vitest";
-import type { ProfileName } from "#config/board.ts";
 import { REFUSALS, SWITCHES, type SwitchName } from "#config/switches.ts";
 import { SERVERS } from "#firmware/dispatch.ts";
-import { IMPLEMENTED_PROFILES, PROFILE_TABLE, profileOf } from "#firmware/profiles.ts";
+import { PROFILE_TABLE } from "#firmware/profiles.ts";
 import { packHeader } from "#scmi/header.ts";
 import { commandsOf, PROTOCOL_IDS, PROTOCOLS } from "#scmi/registry.ts";
 import { SCMI_STATUS } from "#scmi/status.ts";
 import { board, fullBoard } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
-
-test("v32 and ref are played, and the others are not yet", () => {
-  expect(IMPLEMENTED_PROFILES).toEqual(["v32", "ref"]);
-  expect(profileOf(board("ref"))?.name).toBe("ref");
-  expect(profileOf(board("scp"))).toBe(undefined);
-});
 
 test.each(PROFILE_TABLE.map((profile) => [profile.name, profile] as const))(
   "%s sets every switch to something allowed, and implements messages that have handlers",
@@ -71,10 +64,4 @@ test("a switch can ask for every status but success", () => {
 test("what is wrong with a switch changes nothing", () => {
   const firmware = new TestFirmware(board("ref", { switches: { smtBusyLeak: "no", toString: 1 } }));
   expect(firmware.ring(1).effects).toHaveLength(1);
-});
-
-test("a profile that is not played is a bug of whoever let the board through", () => {
-  for (const profile of ["tfa", "imx"] satisfies ProfileName[]) {
-    expect(() => new TestFirmware(board(profile))).toThrow(/^bug: a board of profile/);
-  }
 });

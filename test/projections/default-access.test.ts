@@ -10,7 +10,13 @@ test("the defaults that the history keeps are those that the firmware has, of ev
     fc.constantFrom("none" as const, "all" as const),
     fc.uniqueArray(fc.nat({ max: 5 })),
   );
-  const switches = fc.constantFrom({}, { agent0Privileged: true }, { agent0Privileged: false });
+  const switches = fc.constantFrom(
+    {},
+    { agent0Privileged: true },
+    { agent0Privileged: false },
+    { permissionsEnforced: true },
+    { permissionsEnforced: false },
+  );
   fc.assert(
     fc.property(fc.constantFrom(...IMPLEMENTED_PROFILES), switches, access, (profile, overrides, given) => {
       const device = { ...firmware.devices[0], id: 4, defaultAccess: given } as (typeof firmware.devices)[0];

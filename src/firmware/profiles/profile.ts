@@ -1,6 +1,8 @@
 import type { ProfileName } from "#config/board.ts";
 import type { Switches } from "#config/switches.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
+import type { BoardIndex, ResourceKind } from "../board-index.ts";
+import type { Draft } from "../draft.ts";
 import type { AnyHandlers, Context } from "../server-types.ts";
 
 /** How a profile speaks one protocol. */
@@ -32,6 +34,14 @@ export interface Profile {
   readonly protocols: { readonly [name: string]: SpokenProtocol };
   /** Code of its own for commands, by the names of protocol and command; what is left out is everybody's. */
   readonly handlers?: { readonly [protocol: string]: AnyHandlers };
+  /** Whether an agent may change a resource; left out, a bit per agent and device says so. */
+  readonly mayChange?: (
+    board: BoardIndex,
+    draft: Draft,
+    caller: number,
+    protocol: ResourceKind,
+    id: number,
+  ) => boolean;
   /** Refuses a message before anything else is looked at; null lets it pass. */
   readonly gate?: (context: Context, message: GatedMessage) => ScmiStatus | null;
 }
