@@ -33,7 +33,7 @@ export interface BoardParts {
   readonly functions: Listed<PinFunctionConfig>;
   readonly devices: Listed<DeviceConfig>;
   readonly trustedAgents: Listed<number>;
-  readonly protocols: Listed<string>;
+  readonly protocols: Listed<string | number>;
   readonly instances: Listed<InstanceConfig>;
   readonly levels: { readonly [agentId: string]: unknown };
 }

@@ -3,10 +3,9 @@ import {
   type Board,
   type ClockConfig,
   type DeviceConfig,
+  type ListedProtocol,
   PROFILES,
-  PROTOCOL_NAMES,
   type ProfileName,
-  type ProtocolName,
   SERIES_VERSIONS,
 } from "./board.ts";
 import {
@@ -252,13 +251,16 @@ const PROTOCOLS_SERVED = [
   "pinctrl",
 ] as const;
 
-export const ProtocolSchema = field<ProtocolName>(
-  PROTOCOLS_SERVED.join(", "),
-  (value) => PROTOCOLS_SERVED.find((name) => name === value),
-  (value) =>
-    PROTOCOL_NAMES.some((name) => name === value)
-      ? `${String(value)} is not supported yet, allowed are ${PROTOCOLS_SERVED.join(", ")}`
-      : foundInstead(value, PROTOCOLS_SERVED.join(", ")) + didYouMean(String(value), PROTOCOLS_SERVED),
+/** Ids of vendors' own protocols. */
+const VENDOR_IDS = { min: 0x80, max: 0xff } as const;
+
+export const ProtocolSchema = field<ListedProtocol>(
+  `${PROTOCOLS_SERVED.join(", ")}, or the id of a vendor's own from ${VENDOR_IDS.min} to ${VENDOR_IDS.max}`,
+  (value) => {
+    const vendor = whole(VENDOR_IDS.min, VENDOR_IDS.max).safeParse(value);
+    return vendor.success ? vendor.data : PROTOCOLS_SERVED.find((name) => name === value);
+  },
+  (value) => foundInstead(value, PROTOCOLS_SERVED.join(", ")) + didYouMean(String(value), PROTOCOLS_SERVED),
 );
 
 export const TrustedAgentSchema = agentId();

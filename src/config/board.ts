@@ -45,6 +45,8 @@ export const PROTOCOL_NAMES = [
 ] as const;
 /** Protocol as the board file names it; base (0x10) is always there and never listed. */
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
+/** A protocol that a board has: a standard one by name, a vendor's own by its id, from 0x80 to 0xff. */
+export type ListedProtocol = ProtocolName | number;
 
 /** What an agent may do to a resource of profile `imx`, ascending: each level allows what those before it do. */
 export const ACCESS_LEVELS = ["NONE", "GET", "NOTIFY", "SET", "PRIV", "EXCLUSIVE"] as const;
@@ -90,7 +92,7 @@ export interface FirmwareConfig {
   /** Agents that may set permissions and reset agents. */
   readonly trustedAgents: readonly number[];
   /** In the order that BASE_DISCOVER_LIST_PROTOCOLS tells. */
-  readonly protocols: readonly ProtocolName[];
+  readonly protocols: readonly ListedProtocol[];
   readonly supports: {
     readonly discoverAgent: boolean;
     readonly setDevicePermissions: boolean;

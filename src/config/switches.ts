@@ -61,6 +61,22 @@ function status(doc: string): Switch<(typeof REFUSALS)[number]> {
 /** @see scmi-reference.md 5.7, whose names are kept where it has one */
 export const SWITCHES = {
   smtBusyLeak: yesNo("A refused ring leaves the channel busy, so that every later ring is refused too."),
+  freeRing: oneOf(
+    ["refused", "ignored"],
+    "What a ring does while the channel is FREE: it is refused, or is as if there had been none.",
+  ),
+  errorRing: oneOf(
+    ["refused", "cleared", "ignored"],
+    "What a ring does while the channel has ERROR set: it is refused, or executed, which clears ERROR or leaves it.",
+  ),
+  badLength: oneOf(
+    ["refused", "answered", "answeredWithError"],
+    "What becomes of a message with a length below 4 or above the longest: the ring is refused, or PROTOCOL_ERROR is answered, with or without ERROR in the channel status.",
+  ),
+  messageTypes: oneOf(
+    ["any", "command", "notReserved"],
+    "Message types that are carried out as commands: any; 0 alone, others being a COMMS_ERROR; or all but 1, which is a PROTOCOL_ERROR.",
+  ),
   statusWord: oneOf(
     ["kept", "replaced"],
     "Whether bits 2 to 31 of the channel status stay as found, or become 0, when the firmware is done.",
@@ -101,16 +117,29 @@ export const SWITCHES = {
   agentsBelowCount: yesNo(
     "Every agent id below a given `agentCount` exists, the unlisted ones without a name.",
   ),
+  permissionsEnforced: yesNo("Permissions are obeyed; else every agent may do everything."),
   agent0Privileged: yesNo(
     "Agent 0 has the permission for every device at power-on, and does not count as a holder of an exclusive one.",
+  ),
+  denyForeignOwnerQuirk: yesNo(
+    "Where devices have owners: taking one from an agent that it does not belong to makes it nobody's.",
   ),
   staticOwnerGuardsClearing: yesNo(
     "A device with a static owner refuses other agents' permissions to be taken away, not only to be given.",
   ),
   deniedStatus: status("Answer to an agent that may not change a resource."),
   pdRefCount: oneOf(
-    ["global", "none"],
-    "Whether a power domain counts every request to be on, of all agents together, or each request holds alone.",
+    ["global", "none", "perAgent"],
+    "Whether a power domain counts every request to be on, of all agents together; or each request holds until the next, whoever made it; or it is on while any agent's own request is.",
+  ),
+  pdAlwaysOnCounted: yesNo("Power domains that are always on have been switched on once at power-on."),
+  clockVotes: oneOf(
+    ["global", "perAgent", "perStarter"],
+    "Whether the last request to start or stop a clock counts, whoever made it; or it runs while any agent wants it; or so, and an agent stops and sees only what it has started.",
+  ),
+  resetAgentFlag0: oneOf(
+    ["noop", "state"],
+    "Whether BASE_RESET_AGENT_CONFIGURATION is about permissions alone; or takes back what the agent has set up, with flag bit 0 clear too.",
   ),
   powerSyncSet: yesNo("POWER_DOMAIN_ATTRIBUTES says that domains can be set synchronously."),
   clockPendingAsync: number(
@@ -120,9 +149,32 @@ export const SWITCHES = {
   ),
   rangeIndexChecked: yesNo("CLOCK_DESCRIBE_RATES of a clock with a range takes only index 0."),
   resetLatencyUs: number("Latency that RESET_DOMAIN_ATTRIBUTES tells.", 0, 0xffff_ffff),
+  imxBugs: yesNo("The mistakes of imx that its page marks as bugs are made."),
+  powercapVersion: oneOf(["1.0", "2.0", "3.0"], "Version of the power capping protocol, where it is spoken."),
   notifications: yesNo(
     "Resources can tell agents of changes: their attributes say so, and `*_NOTIFY` commands are obeyed.",
   ),
+  p2aBusy: oneOf(
+    ["drop", "queue"],
+    "What becomes of a message for an agent whose platform-to-agent page is not FREE: it is lost, or waits.",
+  ),
+  p2aToken: oneOf(
+    ["zero", "counting"],
+    "Token of a notification's header: always 0, or how many the agent was sent before.",
+  ),
+  asyncSupport: yesNo(
+    "Asynchronous requests are taken, of agents that have a platform-to-agent page; else they are refused.",
+  ),
+  asyncPending: number(
+    "Asynchronous requests that an agent may have under way at a time, for each protocol; more are BUSY.",
+    0,
+    255,
+  ),
+  sensorsEnabled: yesNo("Sensors of which the board file does not say are enabled at power-on."),
+  levelIndexing: yesNo(
+    "Messages name the levels of performance domains of which the board file does not say by their index.",
+  ),
+  powerUnit: oneOf(["abstract", "mW", "uW"], "Unit of the power costs of performance levels."),
 } as const;
 
 /** Name of a switch. */
@@ -145,24 +197,3 @@ export function overridden(profile: Switches, overrides: Readonly<Record<string,
   );
   return { ...profile, ...Object.fromEntries(valid) };
 }
-  p2aBusy: oneOf(
-    ["drop", "queue"],
-    "What becomes of a message for an agent whose platform-to-agent page is not FREE: it is lost, or waits.",
-  ),
-  p2aToken: oneOf(
-    ["zero", "counting"],
-    "Token of a notification's header: always 0, or how many the agent was sent before.",
-  ),
-  asyncSupport: yesNo(
-    "Asynchronous requests are taken, of agents that have a platform-to-agent page; else they are refused.",
-  ),
-  asyncPending: number(
-    "Asynchronous requests that an agent may have under way at a time, for each protocol; more are BUSY.",
-    0,
-    255,
-  ),
-  sensorsEnabled: yesNo("Sensors of which the board file does not say are enabled at power-on."),
-  levelIndexing: yesNo(
-    "Messages name the levels of performance domains of which the board file does not say by their index.",
-  ),
-  powerUnit: oneOf(["abstract", "mW", "uW"], "Unit of the power costs of performance levels."),

@@ -4,8 +4,15 @@ import type {
   ClockConfig,
   DeviceConfig,
   FirmwareConfig,
+  PerformanceDomainConfig,
+  PinConfig,
+  PinFunctionConfig,
+  PinGroupConfig,
+  PowerCapConfig,
   PowerDomainConfig,
   ResetConfig,
+  SensorConfig,
+  VoltageDomainConfig,
 } from "#config/board.ts";
 import { overridden, type Switches } from "#config/switches.ts";
 import type { Profile } from "./profiles/profile.ts";
@@ -23,6 +30,11 @@ interface ResourceKinds {
   readonly power: PowerDomainConfig;
   readonly clock: ClockConfig;
   readonly reset: ResetConfig;
+  readonly performance: PerformanceDomainConfig;
+  readonly sensor: SensorConfig;
+  readonly voltage: VoltageDomainConfig;
+  readonly powercap: PowerCapConfig;
+  readonly pinctrl: PinConfig;
 }
 
 export type ResourceKind = keyof ResourceKinds;
@@ -35,9 +47,13 @@ export interface BoardIndex {
   readonly switches: Switches;
   readonly agents: ReadonlyMap<number, AgentConfig>;
   readonly agentByFuncId: ReadonlyMap<number, AgentConfig>;
+  /** Whether any agent has a platform-to-agent page. */
+  readonly hasP2a: boolean;
   readonly resources: { readonly [Kind in ResourceKind]: Resources<ResourceKinds[Kind]> };
   /** Power domains whose parent is this one. */
   readonly powerChildren: ReadonlyMap<number, readonly number[]>;
+  readonly pinGroups: Resources<PinGroupConfig>;
+  readonly pinFunctions: Resources<PinFunctionConfig>;
   readonly devices: Resources<DeviceConfig>;
   /** The devices that list a resource: who may use one of them may change it. A resource that no device lists is not here. */
   readonly guards: Readonly<Record<ResourceKind, ReadonlyMap<number, readonly number[]>>>;
@@ -47,8 +63,6 @@ const INDEXES = new WeakMap<FirmwareConfig, BoardIndex>();
 
 /** The index of a configuration, whose profile must be an implemented one. */
 export function indexOf(config: FirmwareConfig): BoardIndex {
-  /** Whether any agent has a platform-to-agent page. */
-  readonly hasP2a: boolean;
   const known = INDEXES.get(config);
   if (known !== undefined) return known;
   const made = makeIndex(config);
@@ -65,21 +79,33 @@ function makeIndex(config: FirmwareConfig): BoardIndex {
     switches: overridden(profile.switches, config.switches),
     agents: new Map(config.agents.map((agent) => [agent.id, agent])),
     agentByFuncId: new Map(config.agents.map((agent) => [agent.funcId, agent])),
+    hasP2a: config.agents.some(({ p2a = null }) => p2a !== null),
     resources: {
       power: resources(config.powerDomains),
       clock: resources(config.clocks),
       reset: resources(config.resets),
+      performance: resources(config.performanceDomains),
+      sensor: resources(config.sensors),
+      voltage: resources(config.voltageDomains),
+      powercap: resources(config.powerCaps),
+      pinctrl: resources(config.pins),
     },
     powerChildren: grouped(
       config.powerDomains.flatMap(({ id, parent }) => (parent === null ? [] : [[parent, id] as const])),
     ),
+    pinGroups: resources(config.groups),
+    pinFunctions: resources(config.functions),
     devices: resources(config.devices),
     guards: {
       power: guards(config, (device) => device.powerDomains),
       clock: guards(config, (device) => device.clocks),
       reset: guards(config, (device) => device.resets),
+      performance: guards(config, (device) => device.performanceDomains),
+      sensor: guards(config, (device) => device.sensors),
+      voltage: guards(config, (device) => device.voltageDomains),
+      powercap: guards(config, (device) => device.powerCaps),
+      pinctrl: guards(config, (device) => device.pins),
     },
-    hasP2a: config.agents.some(({ p2a = null }) => p2a !== null),
   };
 }
 

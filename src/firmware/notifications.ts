@@ -5,6 +5,7 @@ import type { BoardIndex, ResourceKind } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
 import type { Outbox } from "./outbox.ts";
 import { mayChange } from "./permissions.ts";
+import { spokenBy } from "./spoken.ts";
 import { subscribers } from "./subscriptions.ts";
 
 /** What notifying works with. */
@@ -34,7 +35,7 @@ export function raise<Row extends SentMessage>(
   id: number | undefined,
   fields: FieldsOf<Row>,
 ): void {
-  const spoken = board.profile.protocols[row.protocolName];
+  const spoken = spokenBy(board, { name: row.protocolName, protocolId: row.protocolId, version: 0 });
   if (spoken === undefined || !board.hasP2a || !board.switches.notifications) return;
   const told = subscribers(draft, asked, id).filter((agentId) => mayKnow(board, draft, agentId, row, id));
   if (told.length === 0) return;

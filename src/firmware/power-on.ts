@@ -2,20 +2,42 @@ import type { Scalar, Table } from "#base/cells.ts";
 import type { AgentConfig, FirmwareConfig } from "#config/board.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
 import { indexOf } from "./board-index.ts";
+import { performanceAtPowerOn } from "./performance-levels.ts";
 import { hold } from "./power-domains.ts";
+import {
+  clocksAtPowerOn,
+  pinsAtPowerOn,
+  powerCapsAtPowerOn,
+  voltageDomainsAtPowerOn,
+} from "./resources-at-power-on.ts";
 import type { FirmwareMemory } from "./ring.ts";
-import type { FirmwareState, PowerDomainCells } from "./state.ts";
+import { sensorsAtPowerOn } from "./sensor-config.ts";
+import type { ClockVoteCells, FirmwareState, PowerDomainCells, PowerVoteCells } from "./state.ts";
+import { BOOT, POWER_VOTES } from "./votes.ts";
 
 /**
  * Brings the firmware to its power-on state, as a first boot, a host reboot and a firmware reset do: every table has its initial
  * values, no channel is wedged, and in each agent's page the 28 header bytes are zero but for FREE. Payloads stay as they are.
  */
 export function powerOn(config: FirmwareConfig, state: FirmwareState, memory: FirmwareMemory): void {
-  refill(state.clock, new Map(config.clocks.map(({ id, rate, enabled }) => [id, { rate, enabled }])));
+  refill(state.clock, clocksAtPowerOn(config));
   refill(state.powerDomain, powerDomainsAtPowerOn(config));
   refill(state.reset, new Map());
+  refill(state.clockVote, clocksHeldAtPowerOn(config));
+  refill(state.powerVote, powerDomainsHeldAtPowerOn(config));
+  refill(state.performance, performanceAtPowerOn(indexOf(config)));
+  refill(state.sensor, sensorsAtPowerOn(indexOf(config)));
+  refill(state.system, new Map());
+  refill(state.voltage, voltageDomainsAtPowerOn(config));
+  refill(state.powercap, powerCapsAtPowerOn(config));
+  refill(state.pin, pinsAtPowerOn(config));
+  refill(state.vendor, new Map());
   refill(state.permission, new Map());
+  refill(state.access, new Map());
+  refill(state.accessBefore, new Map());
+  refill(state.owner, new Map());
   refill(state.channel, new Map());
+  refill(state.received, new Map());
   refill(state.p2a, new Map());
   refill(state.pending, new Map());
   refill(state.subscription, new Map());
@@ -42,9 +64,25 @@ function powerDomainsAtPowerOn(config: FirmwareConfig): Map<number, PowerDomainC
     write: (id: number, after: PowerDomainCells) => void domains.set(id, after),
   };
   for (const { id, alwaysOn, initial } of config.powerDomains) {
-    if (alwaysOn || initial === "on") hold(board, cells, id);
+    if ((alwaysOn && board.switches.pdAlwaysOnCounted) || initial === "on") hold(board, cells, id);
   }
   return domains;
+}
+
+/** The platform's own hold of the clocks that run at power-on, where holds are counted. */
+function clocksHeldAtPowerOn(config: FirmwareConfig): Map<number, ClockVoteCells> {
+  const { switches } = indexOf(config);
+  const held = config.clocks.filter(({ enabled }) => enabled && switches.clockVotes !== "global");
+  return new Map(held.map(({ id }) => [id, { [BOOT]: true }]));
+}
+
+/** The same of power domains. */
+function powerDomainsHeldAtPowerOn(config: FirmwareConfig): Map<number, PowerVoteCells> {
+  const { switches } = indexOf(config);
+  const held = config.powerDomains.filter(
+    ({ alwaysOn, initial }) => (alwaysOn || initial === "on") && switches.pdRefCount === "perAgent",
+  );
+  return new Map(held.map(({ id }) => [id, { [BOOT]: POWER_VOTES.ON }]));
 }
 
 /** Makes a table hold these rows and no others, writing only what differs. */
@@ -52,5 +90,10 @@ function refill<Row extends object>(table: Table<Row>, rows: ReadonlyMap<number,
   for (const id of table.keys()) {
     if (!rows.has(id as number)) table.delete(id);
   }
-  for (const [id, row] of rows) table.put(id, row as Partial<Row> & Record<string, Scalar>);
+  for (const [id, row] of rows) {
+    for (const column of Object.keys(table.get(id) ?? {})) {
+      if (!(column in row)) table.write(id, column, undefined);
+    }
+    table.put(id, row as Partial<Row> & Record<string, Scalar>);
+  }
 }

@@ -3,11 +3,28 @@ import { MESSAGE_TYPE } from "./header.ts";
 import type { Command, Protocol, SentMessage } from "./protocol.ts";
 import { BASE } from "./protocols/base.ts";
 import { CLOCK } from "./protocols/clock.ts";
+import { PERFORMANCE } from "./protocols/performance.ts";
+import { PIN_CONTROL } from "./protocols/pin-control.ts";
 import { POWER_DOMAIN } from "./protocols/power-domain.ts";
+import { POWERCAP } from "./protocols/powercap.ts";
 import { RESET_DOMAIN } from "./protocols/reset-domain.ts";
+import { SENSOR } from "./protocols/sensor.ts";
+import { SYSTEM_POWER } from "./protocols/system-power.ts";
+import { VOLTAGE_DOMAIN } from "./protocols/voltage-domain.ts";
 
 /** Every protocol whose messages have a table, by id. A new protocol is one more line here. */
-export const PROTOCOLS: readonly Protocol[] = [BASE, POWER_DOMAIN, CLOCK, RESET_DOMAIN];
+export const PROTOCOLS: readonly Protocol[] = [
+  BASE,
+  POWER_DOMAIN,
+  SYSTEM_POWER,
+  PERFORMANCE,
+  CLOCK,
+  SENSOR,
+  RESET_DOMAIN,
+  VOLTAGE_DOMAIN,
+  POWERCAP,
+  PIN_CONTROL,
+];
 
 /** Ids of the standard protocols by the board file's names, those without a table here too. */
 export const PROTOCOL_IDS = {
@@ -71,6 +88,17 @@ function sentKey(protocolId: number, messageType: number, id: number): number {
   return (protocolId << 10) | (messageType << 8) | id;
 }
 
+/**
+ * Finds a command as a person names it.
+ *
+ * @param protocol its name (`clock`, either case) or id, as a number or as text (`20`, `"0x14"`)
+ * @param message SCMI's name (`CLOCK_RATE_SET`, either case) or id
+ * @returns the problem `scmi-unknown-message` where no table has it
+ */
+export function findCommand(protocol: string | number, message: string | number): Command | Problem {
+  const table = tableOf(protocol);
+  if (table === undefined) return unknownMessage(protocol, message, PROTOCOLS.map(describeProtocol));
+  const commands = commandsOf(table);
   const found = commands.find((row) => isNamed(message, row.name, row.id));
   return found ?? unknownMessage(table.name, message, commands.map(describeCommand));
 }
@@ -98,17 +126,6 @@ function isNamed(wanted: string | number, name: string, id: number): boolean {
 function byteOf(wanted: string | number): number | undefined {
   const isNumber = typeof wanted === "number" || /^(0x[0-9a-f]+|\d+)$/i.test(wanted);
   const value = isNumber ? Number(wanted) : Number.NaN;
-/**
- * Finds a command as a person names it.
- *
- * @param protocol its name (`clock`, either case) or id, as a number or as text (`20`, `"0x14"`)
- * @param message SCMI's name (`CLOCK_RATE_SET`, either case) or id
- * @returns the problem `scmi-unknown-message` where no table has it
- */
-export function findCommand(protocol: string | number, message: string | number): Command | Problem {
-  const table = tableOf(protocol);
-  if (table === undefined) return unknownMessage(protocol, message, PROTOCOLS.map(describeProtocol));
-  const commands = commandsOf(table);
   return Number.isInteger(value) && value >= 0 && value <= 0xff ? value : undefined;
 }
 

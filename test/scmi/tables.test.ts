@@ -35,6 +35,27 @@ const SIZES: Readonly<Record<string, readonly [id: number, request: string, resp
   "power POWER_STATE_CHANGE_REQUESTED_NOTIFY": [0x7, "8", "4"],
   "power POWER_DOMAIN_NAME_GET": [0x8, "4", "72"],
   "power NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "system PROTOCOL_VERSION": [0x0, "0", "8"],
+  "system PROTOCOL_ATTRIBUTES": [0x1, "0", "8"],
+  "system PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "system SYSTEM_POWER_STATE_SET": [0x3, "8", "4"],
+  "system SYSTEM_POWER_STATE_GET": [0x4, "0", "8"],
+  "system SYSTEM_POWER_STATE_NOTIFY": [0x5, "4", "4"],
+  "system NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "performance PROTOCOL_VERSION": [0x0, "0", "8"],
+  "performance PROTOCOL_ATTRIBUTES": [0x1, "0", "20"],
+  "performance PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "performance PERFORMANCE_DOMAIN_ATTRIBUTES": [0x3, "4", "36"],
+  "performance PERFORMANCE_DESCRIBE_LEVELS": [0x4, "8", "8+20 8+12"],
+  "performance PERFORMANCE_LIMITS_SET": [0x5, "12", "4"],
+  "performance PERFORMANCE_LIMITS_GET": [0x6, "4", "12"],
+  "performance PERFORMANCE_LEVEL_SET": [0x7, "8", "4"],
+  "performance PERFORMANCE_LEVEL_GET": [0x8, "4", "8"],
+  "performance PERFORMANCE_NOTIFY_LIMITS": [0x9, "8", "4"],
+  "performance PERFORMANCE_NOTIFY_LEVEL": [0xa, "8", "4"],
+  "performance PERFORMANCE_DESCRIBE_FASTCHANNEL": [0xb, "8", "48"],
+  "performance PERFORMANCE_DOMAIN_NAME_GET": [0xc, "4", "72"],
+  "performance NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
   "clock PROTOCOL_VERSION": [0x0, "0", "8"],
   "clock PROTOCOL_ATTRIBUTES": [0x1, "0", "8"],
   "clock PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
@@ -52,6 +73,21 @@ const SIZES: Readonly<Record<string, readonly [id: number, request: string, resp
   "clock CLOCK_PARENT_GET": [0xe, "4", "8"],
   "clock CLOCK_GET_PERMISSIONS": [0xf, "4", "8"],
   "clock NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "sensor PROTOCOL_VERSION": [0x0, "0", "8"],
+  "sensor PROTOCOL_ATTRIBUTES": [0x1, "0", "20"],
+  "sensor PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "sensor SENSOR_DESCRIPTION_GET": [0x3, "4", "8+28"],
+  "sensor SENSOR_TRIP_POINT_NOTIFY": [0x4, "8", "4"],
+  "sensor SENSOR_TRIP_POINT_CONFIG": [0x5, "16", "4"],
+  "sensor SENSOR_READING_GET": [0x6, "8", "4+16 4+8"],
+  "sensor SENSOR_AXIS_DESCRIPTION_GET": [0x7, "8", "8+28"],
+  "sensor SENSOR_LIST_UPDATE_INTERVALS": [0x8, "8", "8+4"],
+  "sensor SENSOR_CONFIG_GET": [0x9, "4", "8"],
+  "sensor SENSOR_CONFIG_SET": [0xa, "8", "4"],
+  "sensor SENSOR_CONTINUOUS_UPDATE_NOTIFY": [0xb, "8", "4"],
+  "sensor SENSOR_NAME_GET": [0xc, "4", "72"],
+  "sensor SENSOR_AXIS_NAME_GET": [0xd, "8", "8+68"],
+  "sensor NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
   "reset PROTOCOL_VERSION": [0x0, "0", "8"],
   "reset PROTOCOL_ATTRIBUTES": [0x1, "0", "8"],
   "reset PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
@@ -60,6 +96,46 @@ const SIZES: Readonly<Record<string, readonly [id: number, request: string, resp
   "reset RESET_NOTIFY": [0x5, "8", "4"],
   "reset RESET_DOMAIN_NAME_GET": [0x6, "4", "72"],
   "reset NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "voltage PROTOCOL_VERSION": [0x0, "0", "8"],
+  "voltage PROTOCOL_ATTRIBUTES": [0x1, "0", "8"],
+  "voltage PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "voltage VOLTAGE_DOMAIN_ATTRIBUTES": [0x3, "4", "24"],
+  "voltage VOLTAGE_DESCRIBE_LEVELS": [0x4, "8", "8+4"],
+  "voltage VOLTAGE_CONFIG_SET": [0x5, "8", "4"],
+  "voltage VOLTAGE_CONFIG_GET": [0x6, "4", "8"],
+  "voltage VOLTAGE_LEVEL_SET": [0x7, "12", "4"],
+  "voltage VOLTAGE_LEVEL_GET": [0x8, "4", "8"],
+  "voltage VOLTAGE_DOMAIN_NAME_GET": [0x9, "4", "72"],
+  "voltage NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "powercap PROTOCOL_VERSION": [0x0, "0", "8"],
+  "powercap PROTOCOL_ATTRIBUTES": [0x1, "0", "8"],
+  "powercap PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "powercap POWERCAP_DOMAIN_ATTRIBUTES": [0x3, "4", "72 60"],
+  "powercap POWERCAP_CAP_GET": [0x4, "8 4", "8"],
+  "powercap POWERCAP_CAP_SET": [0x5, "16 12", "4"],
+  "powercap POWERCAP_PAI_GET": [0x6, "4", "8"],
+  "powercap POWERCAP_PAI_SET": [0x7, "12", "4"],
+  "powercap POWERCAP_DOMAIN_NAME_GET": [0x8, "4", "72"],
+  "powercap POWERCAP_MEASUREMENTS_GET": [0x9, "4", "12"],
+  "powercap POWERCAP_CAP_NOTIFY": [0xa, "8", "4"],
+  "powercap POWERCAP_MEASUREMENTS_NOTIFY": [0xb, "16", "4"],
+  "powercap POWERCAP_DESCRIBE_FASTCHANNEL": [0xc, "12 8", "48"],
+  "powercap POWERCAP_CPC_ATTRIBUTES": [0xd, "8", "8+48"],
+  "powercap POWERCAP_CAI_GET": [0xe, "8", "8"],
+  "powercap POWERCAP_CAI_SET": [0xf, "16", "4"],
+  "powercap NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
+  "pinctrl PROTOCOL_VERSION": [0x0, "0", "8"],
+  "pinctrl PROTOCOL_ATTRIBUTES": [0x1, "0", "12"],
+  "pinctrl PROTOCOL_MESSAGE_ATTRIBUTES": [0x2, "4", "8"],
+  "pinctrl PINCTRL_ATTRIBUTES": [0x3, "8", "24"],
+  "pinctrl PINCTRL_LIST_ASSOCIATIONS": [0x4, "12", "8+2"],
+  "pinctrl PINCTRL_SETTINGS_GET": [0x5, "8", "12+8"],
+  "pinctrl PINCTRL_SETTINGS_CONFIGURE": [0x6, "12+8", "4"],
+  "pinctrl PINCTRL_REQUEST": [0x7, "8", "4"],
+  "pinctrl PINCTRL_RELEASE": [0x8, "8", "4"],
+  "pinctrl PINCTRL_NAME_GET": [0x9, "8", "72"],
+  "pinctrl PINCTRL_SET_PERMISSIONS": [0xa, "12", "4"],
+  "pinctrl NEGOTIATE_PROTOCOL_VERSION": [0x10, "4", "4"],
 };
 
 const everyCommand = PROTOCOLS.flatMap(commandsOf);
@@ -78,8 +154,14 @@ test("versions are the newest of the reference", () => {
   expect(PROTOCOLS.map(({ name, protocolId, version }) => [name, protocolId, version])).toEqual([
     ["base", 0x10, 0x2_0001],
     ["power", 0x11, 0x3_0001],
+    ["system", 0x12, 0x2_0001],
+    ["performance", 0x13, 0x4_0000],
     ["clock", 0x14, 0x3_0000],
+    ["sensor", 0x15, 0x3_0001],
     ["reset", 0x16, 0x3_0001],
+    ["voltage", 0x17, 0x2_0001],
+    ["powercap", 0x18, 0x3_0000],
+    ["pinctrl", 0x19, 0x1_0000],
   ]);
 });
 
@@ -110,15 +192,27 @@ test("what an iteration names is there", () => {
   const walks = everyCommand.filter(({ iteration }) => iteration !== undefined);
   expect(walks.map(({ name }) => name)).toEqual([
     "BASE_DISCOVER_LIST_PROTOCOLS",
+    "PERFORMANCE_DESCRIBE_LEVELS",
     "CLOCK_DESCRIBE_RATES",
     "CLOCK_POSSIBLE_PARENTS_GET",
+    "SENSOR_DESCRIPTION_GET",
+    "SENSOR_AXIS_DESCRIPTION_GET",
+    "SENSOR_LIST_UPDATE_INTERVALS",
+    "SENSOR_AXIS_NAME_GET",
+    "VOLTAGE_DESCRIBE_LEVELS",
+    "POWERCAP_CPC_ATTRIBUTES",
+    "PINCTRL_LIST_ASSOCIATIONS",
+    "PINCTRL_SETTINGS_GET",
   ]);
   for (const { a2p, p2a, iteration } of walks) {
-    expect(a2p).toHaveProperty(iteration?.index as string);
     expect(p2a[iteration?.list as string]?.kind).toBe("list");
-    for (const path of [iteration?.returned, iteration?.remaining ?? iteration?.returned]) {
+    for (const [fields, path] of [
+      [a2p, iteration?.index],
+      [p2a, iteration?.returned],
+      [p2a, iteration?.remaining ?? iteration?.returned],
+    ] as const) {
       const [name = "", part] = (path as string).split(".");
-      expect(p2a).toHaveProperty(part === undefined ? [name] : [name, "bits", part]);
+      expect(fields).toHaveProperty(part === undefined ? [name] : [name, "bits", part]);
     }
   }
 });
@@ -186,7 +280,7 @@ test.each([
 
 test("ids find tables and rows, or nothing", () => {
   expect(protocolById(0x14)).toBe(CLOCK);
-  expect(protocolById(0x13)).toBe(undefined);
+  expect(protocolById(0x1f)).toBe(undefined);
   expect(commandById(0x14, 0x5)).toBe(CLOCK.commands.CLOCK_RATE_SET);
   expect(commandById(0x14, 0x11)).toBe(undefined);
   expect(commandById(0x80, 0x0)).toBe(undefined);

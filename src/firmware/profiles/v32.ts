@@ -11,6 +11,10 @@ export const V32: Profile = {
   doc: "What SCMI v3.2 asks for.",
   switches: {
     smtBusyLeak: false,
+    freeRing: "refused",
+    errorRing: "refused",
+    badLength: "refused",
+    messageTypes: "any",
     statusWord: "replaced",
     maxRequestPayload: 4068,
     // What a 128-byte channel holds: agents have buffers of about that size, whatever the page has.
@@ -27,24 +31,22 @@ export const V32: Profile = {
     reservedFlagPolicy: "INVALID_PARAMETERS",
     listProtocolsPastEnd: "INVALID_PARAMETERS",
     agentsBelowCount: false,
+    permissionsEnforced: true,
     agent0Privileged: false,
+    denyForeignOwnerQuirk: false,
     staticOwnerGuardsClearing: true,
     deniedStatus: "DENIED",
-    pdRefCount: "none",
+    pdRefCount: "perAgent",
+    pdAlwaysOnCounted: true,
+    clockVotes: "perAgent",
+    resetAgentFlag0: "state",
     powerSyncSet: true,
     clockPendingAsync: 0,
     rangeIndexChecked: true,
     resetLatencyUs: 0xffff_ffff,
+    imxBugs: false,
+    powercapVersion: "2.0",
     notifications: true,
-  },
-  protocols: {
-    // 2.0 as the mediator's reference has it, with every message of 2.1.
-    base: { version: 0x2_0000 },
-    power: { version: 0x3_0001 },
-    clock: { version: 0x3_0000 },
-    reset: { version: 0x3_0001 },
-  },
-};
     p2aBusy: "queue",
     p2aToken: "zero",
     asyncSupport: true,
@@ -52,3 +54,21 @@ export const V32: Profile = {
     sensorsEnabled: true,
     levelIndexing: false,
     powerUnit: "mW",
+  },
+  protocols: {
+    // 2.0 as the mediator's reference has it, with every message of 2.1.
+    base: { version: 0x2_0000 },
+    power: { version: 0x3_0001 },
+    // SYSTEM_POWER_STATE_GET is for agents that do not see the whole system.
+    system: { version: 0x2_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x5, 0x10] },
+    performance: { version: 0x4_0000 },
+    clock: { version: 0x3_0000 },
+    sensor: { version: 0x3_0001 },
+    reset: { version: 0x3_0001 },
+    voltage: { version: 0x2_0001 },
+    // Its version is a switch.
+    powercap: { version: 0x2_0000 },
+    // The layout of PINCTRL_SET_PERMISSIONS is not known for sure.
+    pinctrl: { version: 0x1_0000 },
+  },
+};

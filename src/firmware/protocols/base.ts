@@ -1,10 +1,10 @@
 import { composeWord } from "#scmi/fields.ts";
 import { BASE } from "#scmi/protocols/base.ts";
-import { PROTOCOL_IDS } from "#scmi/registry.ts";
 import { resetSettings } from "../agent-reset.ts";
 import { isAgent } from "../board-index.ts";
 import { isForbidden, resetPermissions, setPermission, setProtocolPermission } from "../permissions.ts";
 import { type Context, serve } from "../server-types.ts";
+import { protocolIdOf } from "../spoken.ts";
 import { subscribe } from "../subscriptions.ts";
 import { commonHandlers, hasStrayBits, noSuchId } from "./common.ts";
 
@@ -44,7 +44,7 @@ export const base = serve(BASE, {
 
   BASE_DISCOVER_LIST_PROTOCOLS: ({ board: { config, switches } }, { skip }) => {
     const room = switches.maxListPayload - 8;
-    const protocols = config.protocols.slice(skip, skip + room).map((name) => PROTOCOL_IDS[name]);
+    const protocols = config.protocols.slice(skip, skip + room).map(protocolIdOf);
     if (protocols.length === 0 && switches.listProtocolsPastEnd !== "SUCCESS")
       return switches.listProtocolsPastEnd;
     return { numProtocols: protocols.length, protocols };
@@ -79,12 +79,12 @@ export const base = serve(BASE, {
     if (!isTrusted(context)) return "DENIED";
     if (!isAgent(board, agentId) || !board.devices.byId.has(deviceId)) return noSuchId(board);
     // Compared as a whole word: a protocol whose id is above 0xff there is not.
-    const protocol = board.config.protocols.find((name) => PROTOCOL_IDS[name] === commandId);
+    const protocol = board.config.protocols.find((name) => protocolIdOf(name) === commandId);
     if (protocol === undefined) return noSuchId(board);
     if (hasStrayBits(context, BASE_SET_PROTOCOL_PERMISSIONS.a2p.flags, flags)) return "INVALID_PARAMETERS";
     const allowed = (flags & 1) === 1;
     if (isForbidden(board, draft, agentId, deviceId, allowed)) return "DENIED";
-    setProtocolPermission(board, draft, agentId, deviceId, protocol, allowed);
+    setProtocolPermission(board, draft, agentId, deviceId, String(protocol), allowed);
     return "SUCCESS";
   },
 
@@ -99,6 +99,7 @@ export const base = serve(BASE, {
   },
 });
 
-function isTrusted({ board, caller }: Context): boolean {
+/** Whether the board file lets the caller set permissions and reset agents. */
+export function isTrusted({ board, caller }: Context): boolean {
   return board.config.trustedAgents.includes(caller);
 }

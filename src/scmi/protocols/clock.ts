@@ -5,6 +5,9 @@ import { agentId, COMMON, extendedName, notifyEnable } from "./common.ts";
 /** What CLOCK_CONFIG_SET can ask of a clock. */
 export const CLOCK_STATES = { DISABLE: 0, ENABLE: 1, UNCHANGED: 3 } as const;
 
+/** Types of extended configuration; 0x80 to 0xff are the vendor's own. */
+export const EXTENDED_CONFIGS = { NONE: 0, DUTY_CYCLE: 1, PHASE: 2 } as const;
+
 const rate = inUnit("Hz", u64);
 
 /**
@@ -112,7 +115,7 @@ export const CLOCK = protocol({
         clockId: u32,
         attributes: word({
           bits: {
-            extendedConfigType: bits(23, 16, "configuration to set", { NONE: 0, DUTY_CYCLE: 1, PHASE: 2 }),
+            extendedConfigType: bits(23, 16, "configuration to set", EXTENDED_CONFIGS),
             state: bits(1, 0, "what the clock shall do", CLOCK_STATES),
           },
         }),
@@ -149,7 +152,7 @@ export const CLOCK = protocol({
         clockId: u32,
         flags: word({
           bits: {
-            extendedConfigType: bits(7, 0, "configuration to read", { NONE: 0, DUTY_CYCLE: 1, PHASE: 2 }),
+            extendedConfigType: bits(7, 0, "configuration to read", EXTENDED_CONFIGS),
           },
         }),
       },
