@@ -65,6 +65,17 @@ function columnDifferences(
 
 /** An event as divergences show it: what is decoded from the bytes is left out. */
 export function whole(event: MachineEvent): { readonly [field: string]: Json } {
-  const { decoded: _, ...data } = dataJson(event) as { readonly [field: string]: Json };
+  const data = withoutDecoded(dataJson(event));
   return { type: event.type, domid: event.domid, agentId: event.agentId, data };
+}
+
+function withoutDecoded(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutDecoded);
+  if (value === null || typeof value !== "object") return value;
+  const parts = Object.entries(value as { readonly [key: string]: Json | undefined });
+  return Object.fromEntries(
+    parts.flatMap(([key, part]) =>
+      key === "decoded" || part === undefined ? [] : [[key, withoutDecoded(part)]],
+    ),
+  );
 }
