@@ -60,6 +60,8 @@ export interface ScmiCall {
   readonly params?: { readonly [name: string]: unknown };
   /** Payload in hex; goes with any protocol and message number. */
   readonly payload?: string;
+  /** Walk an answer that comes in pieces to its end. */
+  readonly all?: true;
 }
 
 export type CommandKind = Command["kind"];

@@ -33,6 +33,7 @@ const INPUTS: { readonly [Kind in InputKind]: z.ZodType<Omit<Extract<Command, { 
       message: nameOrNumber,
       params: z.record(z.string(), z.unknown()).exactOptional(),
       payload: z.string().exactOptional(),
+      all: z.literal(true).exactOptional(),
     }),
   }),
   "agent.reset": z.strictObject({ agentId: z.number(), permissions: z.boolean() }),

@@ -144,8 +144,13 @@ export const ScmiBody = shape({
   params: z
     .record(z.string(), z.unknown(), { error: "an object of the message's parameters" })
     .optional()
-    .describe("Parameters by name."),
+    .describe(
+      "Parameters by name: numbers, or texts with names of values (`OFF`), of resources (`gpu`) or units (`400MHz`); parts of words by path (`flags.async`).",
+    ),
   payload: z.string({ error: "the payload in hex" }).optional().describe("The payload in hex instead."),
+  all: flag()
+    .optional()
+    .describe("Walk a list to its end: as many transfers as it takes, and one answer with all items."),
   reason: why,
 }).refine(({ params, payload }) => params === undefined || payload === undefined, {
   path: ["payload"],
@@ -155,7 +160,10 @@ export const ScmiBody = shape({
 /** What `scmi` asks of the machine. */
 export function scmiCall(body: z.output<typeof ScmiBody>): ScmiCall {
   const { protocol, message, params, payload } = body;
-  return payload === undefined ? { protocol, message, params: params ?? {} } : { protocol, message, payload };
+  const all = body.all === true ? ({ all: true } as const) : {};
+  return payload === undefined
+    ? { protocol, message, params: params ?? {}, ...all }
+    : { protocol, message, payload, ...all };
 }
 
 export const AgentResetBody = shape({

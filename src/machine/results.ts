@@ -55,6 +55,18 @@ export interface ScmiResult {
   readonly payload: string;
   readonly x: readonly string[];
   readonly seq: number;
+  /** The request's payload, hex. */
+  readonly request: string;
+  /** Each transfer of a walk: `result` then has the items of all, and the other fields are the last one's. */
+  readonly transfers?: readonly ScmiTransfer[];
+}
+
+/** One transfer of a walk; payloads in hex. */
+export interface ScmiTransfer {
+  readonly status: string | null;
+  readonly request: string;
+  readonly payload: string;
+  readonly seq: number;
 }
 
 /** What a guest read in its platform-to-agent page and set FREE; `next` is what had waited for the page and lies there now. */

@@ -8,7 +8,8 @@ import type { Deciding, Ruling } from "./context.ts";
 import { assignRule, destroyRule, restartRule, shutdownRule } from "./domain-rules.ts";
 import { acknowledgeRule, completeRule } from "./p2a-rules.ts";
 import type { ManagementResult, Outcome } from "./results.ts";
-import { scmiRule, smcRule } from "./smc-rules.ts";
+import { scmiRule } from "./scmi-rules.ts";
+import { smcRule } from "./smc-rules.ts";
 import { createFromRequest } from "./toolstack.ts";
 
 /** Any command but the configuring one, which needs no configured host. */

@@ -40,14 +40,16 @@ export type DecodedMessage = {
 /**
  * The payload of a request.
  *
- * @param params field name to value, as `parseParam` reads them. A field that older versions of the protocol do not have may
- *   be left out: the request then takes the older form
+ * @param given field name to value, as `parseParam` reads them; a named part of a word may be given by its path
+ *   (`attributes.state`). A field that older versions of the protocol do not have may be left out: the request then takes the
+ *   older form
  * @returns the bytes, or `scmi-invalid-params` with an issue for every field that is wrong, missing or unknown
  */
 export function encodeRequest(
   command: Command,
-  params: Readonly<Record<string, unknown>>,
+  given: Readonly<Record<string, unknown>>,
 ): Uint8Array | Problem {
+  const params = withParts(given);
   const layout = layoutOfParams(command, params);
   const issues: string[] = [];
   const values: Record<string, unknown> = {};
@@ -64,6 +66,21 @@ export function encodeRequest(
     issues.push(`${name} is not a field; ${command.name} has ${known.join(", ") || "none"}`);
   }
   return issues.length > 0 ? problem("scmi-invalid-params", { issues }) : encodeFields(layout, values);
+}
+
+/** The parameters with those that name a part of a word (`attributes.state`) gathered in an object of the word's parts. */
+function withParts(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const parts = Object.entries(given).filter(([path]) => path.includes("."));
+  if (parts.length === 0) return given;
+  const params = new Map(Object.entries(given).filter(([path]) => !path.includes(".")));
+  for (const [path, value] of parts) {
+    const [name = "", part = ""] = path.split(".", 2);
+    const before = params.get(name) ?? {};
+    // Beside the word as a whole, a part of it stays under its own name, and so is refused.
+    if (typeof before === "object") params.set(name, { ...before, [part]: value });
+    else params.set(path, value);
+  }
+  return Object.fromEntries(params);
 }
 
 /** The newest layout whose every field is given; else the oldest, whose missing fields are missing in all. */

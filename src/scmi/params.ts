@@ -1,5 +1,13 @@
-import { type Field, type ItemField, placeBits, type RecordField, type U32Field } from "./fields.ts";
+import {
+  type BitField,
+  type Field,
+  type ItemField,
+  placeBits,
+  type RecordField,
+  type U32Field,
+} from "./fields.ts";
 import { isThere } from "./layout.ts";
+import { hasQuantities, parseQuantity } from "./quantity.ts";
 
 const encoder = new TextEncoder();
 
@@ -10,9 +18,18 @@ type Parsed =
 
 /**
  * Reads a parameter as JSON gives it: words as numbers, or as text in decimal or hex; a word with named values also by such a
- * name, a word with named bits also as an object of them (`{"allow": true}`); names as text, lists as arrays.
+ * name, a word with named bits also as an object of them (`{"allow": true}`); names as text, lists as arrays; what has a unit also
+ * with that unit or its like (`"400MHz"`).
  */
 export function parseParam(field: Field | ItemField, given: unknown): Parsed {
+  const unit = "unit" in field ? field.unit : undefined;
+  if (unit === undefined || !hasQuantities(unit)) return parseValue(field, given);
+  const quantity = typeof given === "string" ? parseQuantity(given, unit) : null;
+  const parsed = parseValue(field, quantity ?? given);
+  return "allowed" in parsed ? { allowed: `${parsed.allowed}, in ${unit} or with a unit` } : parsed;
+}
+
+function parseValue(field: Field | ItemField, given: unknown): Parsed {
   switch (field.kind) {
     case "u8":
       return integer(given, 0n, 0xffn, "a byte");
@@ -37,9 +54,8 @@ export function parseParam(field: Field | ItemField, given: unknown): Parsed {
 
 function parseWord(field: U32Field, given: unknown): Parsed {
   const { values, bits } = field;
-  if (typeof given === "string" && values !== undefined && Object.hasOwn(values, given)) {
-    return { value: values[given] as number };
-  }
+  const named = typeof given === "string" && values !== undefined ? namedValue(values, given) : undefined;
+  if (named !== undefined) return { value: named };
   if (bits !== undefined && typeof given === "object" && given !== null && !Array.isArray(given)) {
     return parseBits(bits, given as Record<string, unknown>);
   }
@@ -53,8 +69,8 @@ function parseBits(bits: NonNullable<U32Field["bits"]>, given: Record<string, un
   for (const [name, part] of Object.entries(given)) {
     const field = Object.hasOwn(bits, name) ? bits[name] : undefined;
     if (field === undefined) return { allowed: `an object of ${Object.keys(bits).join(", ")}, not ${name}` };
-    const named = typeof part === "string" && field.values !== undefined ? field.values[part] : undefined;
-    const bitsOfPart = named ?? (typeof part === "boolean" ? Number(part) : part);
+    const bitsOfPart =
+      typeof part === "boolean" ? Number(part) : typeof part === "string" ? ofText(field, part) : part;
     const values = 1n << BigInt(field.width);
     const min = field.signed ? -values / 2n : 0n;
     const parsed = integer(bitsOfPart, min, min + values - 1n, `${name} of ${field.width} bits`);
@@ -63,6 +79,20 @@ function parseBits(bits: NonNullable<U32Field["bits"]>, given: Record<string, un
   }
   return { value: value >>> 0 };
 }
+
+/** The value of a name, in either case. */
+function namedValue(values: Readonly<Record<string, number>>, name: string): number | undefined {
+  const known = Object.keys(values).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return known === undefined ? undefined : values[known];
+}
+
+/** The bits that a text stands for: a name of theirs, of a single bit also true or false, on or off. */
+function ofText({ values = {}, width }: BitField, text: string): number | string {
+  const named = namedValue(values, text) ?? (width === 1 ? namedValue(FLAGS, text) : undefined);
+  return named ?? text;
+}
+
+const FLAGS = { true: 1, on: 1, false: 0, off: 0 } as const;
 
 function parseName(bytesMax: number, given: unknown): Parsed {
   const fits = typeof given === "string" && encoder.encode(given).length <= bytesMax;

@@ -79,5 +79,14 @@ export const ScmiAnswer = z
     payload: HexBytes,
     x: z.array(HexWord).length(4).describe("x0..x3 as the SMC returned them."),
     seq: Seq,
+    request: HexBytes.describe("The request's payload."),
+    transfers: z
+      .array(
+        z.strictObject({ status: z.string().nullable(), request: HexBytes, payload: HexBytes, seq: Seq }),
+      )
+      .optional()
+      .describe(
+        "With `all`: each transfer. `result` has the items of all; the other fields are the last one's.",
+      ),
   })
   .meta({ id: "ScmiResult" });
