@@ -1,5 +1,6 @@
 import type { Scalar } from "#base/cells.ts";
 import { CLOCK } from "#scmi/protocols/clock.ts";
+import { PERFORMANCE } from "#scmi/protocols/performance.ts";
 import { POWER_DOMAIN, POWER_STATES } from "#scmi/protocols/power-domain.ts";
 import { type Notifier, raise } from "./notifications.ts";
 
@@ -25,7 +26,35 @@ const TELLERS: { readonly [cell: string]: Teller | undefined } = {
       clockId,
       rate: BigInt(Number(rate ?? 0)),
     }),
+  "performance.level": (notifier, agentId, domainId, level) =>
+    raise(
+      notifier,
+      PERFORMANCE.commands.PERFORMANCE_NOTIFY_LEVEL,
+      PERFORMANCE.sent.PERFORMANCE_LEVEL_CHANGED,
+      domainId,
+      { agentId, domainId, performanceLevel: Number(level ?? 0) },
+    ),
+  "performance.max": tellLimits,
+  "performance.min": (notifier, agentId, domainId) => {
+    const isToldWithMax = notifier.draft
+      .effects()
+      .some(({ table, row, column }) => table === "performance" && row === domainId && column === "max");
+    if (!isToldWithMax) tellLimits(notifier, agentId, domainId);
+  },
 };
+
+/** Both limits are told at once. */
+function tellLimits(notifier: Notifier, agentId: number, domainId: number): void {
+  const rangeMax = notifier.draft.get("performance", domainId, "max") ?? 0;
+  const rangeMin = notifier.draft.get("performance", domainId, "min") ?? 0;
+  raise(
+    notifier,
+    PERFORMANCE.commands.PERFORMANCE_NOTIFY_LIMITS,
+    PERFORMANCE.sent.PERFORMANCE_LIMITS_CHANGED,
+    domainId,
+    { agentId, domainId, rangeMax, rangeMin },
+  );
+}
 
 /** Tells of every cell that a message made something else, in the order of the first writes. */
 export function announceChanges(notifier: Notifier, agentId: number): void {

@@ -1,6 +1,7 @@
 import type { Values } from "#scmi/fields.ts";
 import { encodeFields, layoutFor } from "#scmi/layout.ts";
 import type { Command, SentMessage } from "#scmi/protocol.ts";
+import { PERFORMANCE } from "#scmi/protocols/performance.ts";
 import type { BoardIndex, ResourceKind } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
 import type { Outbox } from "./outbox.ts";
@@ -51,6 +52,8 @@ function mayKnow(
   { protocolName }: SentMessage,
   id: number | undefined,
 ): boolean {
+  // Levels and limits are for everybody to read, and so to be told of.
+  if (protocolName === PERFORMANCE.name) return true;
   if (id === undefined || !Object.hasOwn(board.guards, protocolName)) return true;
   return mayChange(board, draft, agentId, protocolName as ResourceKind, id);
 }

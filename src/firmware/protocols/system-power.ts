@@ -1,5 +1,6 @@
 import { composeWord } from "#scmi/fields.ts";
 import { SYSTEM_POWER, SYSTEM_STATES } from "#scmi/protocols/system-power.ts";
+import { raise } from "../notifications.ts";
 import { type Context, serve } from "../server-types.ts";
 import { subscribe } from "../subscriptions.ts";
 import { commonHandlers, hasStrayBits } from "./common.ts";
@@ -38,6 +39,14 @@ export const systemPower = serve(SYSTEM_POWER, {
     draft.set("system", 0, "lastAgent", caller);
     draft.set("system", 0, "lastFlags", flags);
     draft.set("system", 0, "lastState", systemState);
+    const fields = { agentId: caller, flags, systemState, timeout: 0 };
+    raise(
+      context,
+      SYSTEM_POWER_STATE_NOTIFY,
+      SYSTEM_POWER.sent.SYSTEM_POWER_STATE_NOTIFIER,
+      undefined,
+      fields,
+    );
     return "SUCCESS";
   },
 
