@@ -1,0 +1,4 @@
+import { PERFORMANCE_ROWS } from "./performance-rows.ts";
+import { playRows } from "./play-rows.ts";
+
+playRows(PERFORMANCE_ROWS);

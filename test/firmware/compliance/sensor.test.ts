@@ -1,0 +1,4 @@
+import { playRows } from "./play-rows.ts";
+import { SENSOR_ROWS } from "./sensor-rows.ts";
+
+playRows(SENSOR_ROWS);

@@ -1,0 +1,4 @@
+import { playRows } from "./play-rows.ts";
+import { SYSTEM_ROWS } from "./system-rows.ts";
+
+playRows(SYSTEM_ROWS);
