@@ -14,14 +14,11 @@ import { isSwitch, SWITCHES } from "./switches.ts";
 const LATER_SWITCHES = [
   "agentBase",
   "agent0Name",
-  "denyForeignOwnerQuirk",
-  "resetAgentFlag0",
   "permBackupDepth",
   "scpPermNoop",
   "attributesWhenDenied",
   "protocolHiddenWhenDenied",
   "pinctrlPlus2Bug",
-  "imxBugs",
 ];
 
 /** Switches that are fields of `firmware` as well, where they are kept. */
