@@ -2,6 +2,7 @@ import type { Scalar } from "#base/cells.ts";
 import { CLOCK } from "#scmi/protocols/clock.ts";
 import { PERFORMANCE } from "#scmi/protocols/performance.ts";
 import { POWER_DOMAIN, POWER_STATES } from "#scmi/protocols/power-domain.ts";
+import { POWERCAP, POWERCAP_LIMITS } from "#scmi/protocols/powercap.ts";
 import { type Notifier, raise } from "./notifications.ts";
 
 /** Tells of one cell that became something else; `agentId`: whose command it was. */
@@ -41,7 +42,32 @@ const TELLERS: { readonly [cell: string]: Teller | undefined } = {
       .some(({ table, row, column }) => table === "performance" && row === domainId && column === "max");
     if (!isToldWithMax) tellLimits(notifier, agentId, domainId);
   },
+  ...Object.fromEntries(
+    Array.from({ length: POWERCAP_LIMITS }, (_, cpli) => [
+      `powercap.cap${cpli}`,
+      (notifier, agentId, domainId) => tellCap(notifier, agentId, domainId, cpli),
+    ]) satisfies [string, Teller][],
+  ),
+  "powercap.pai": (notifier, agentId, domainId) => {
+    const isToldWithCap = notifier.draft
+      .effects()
+      .some(({ table, row, column }) => table === "powercap" && row === domainId && column === "cap0");
+    if (!isToldWithCap) tellCap(notifier, agentId, domainId, 0);
+  },
 };
+
+/** A cap is told with the averaging interval, and the interval with the cap of limit 0. */
+function tellCap(notifier: Notifier, agentId: number, domainId: number, cpli: number): void {
+  const powerCap = notifier.draft.get("powercap", domainId, `cap${cpli}`) ?? 0;
+  const interval = notifier.draft.get("powercap", domainId, "pai") ?? 0;
+  raise(notifier, POWERCAP.commands.POWERCAP_CAP_NOTIFY, POWERCAP.sent.POWERCAP_CAP_CHANGED, domainId, {
+    agentId,
+    domainId,
+    powerCap,
+    interval,
+    cpli,
+  });
+}
 
 /** Both limits are told at once. */
 function tellLimits(notifier: Notifier, agentId: number, domainId: number): void {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { SHMEM } from "#scmi/shmem.ts";
 import { agents, board, clock, device, powerDomain } from "./support/boards.ts";
-import { TestFirmware, words } from "./support/firmware.ts";
+import { TestFirmware } from "./support/firmware.ts";
+import { exchange, type Frame } from "./support/frames.ts";
 
 /** The golden frames of scmi-reference.md, Appendix B, that a `ref` board of these four protocols can give. */
 
@@ -21,9 +22,6 @@ const rcar = board("ref", {
 
 /** A board with the device that frame 18 gives away. */
 const withDevices = board("ref", { agents: agents(8), devices: [device(0), device(1)] });
-
-/** A caller, then length, header and payload of the request, then length and payload of the response, all hex words. */
-type Frame = [row: string, caller: number, request: string, response: string];
 
 const FRAMES: Frame[] = [
   ["1 BASE PROTOCOL_VERSION", 1, "00000004 00004000", "0000000C 00000000 00020000"],
@@ -125,21 +123,3 @@ test("frame 10 LIST_PROTOCOLS of two protocols pads with what lay there, but cou
   const response = "00000010 00000000 00000002 AAAA1916";
   expect(exchange(firmware, 1, "00000008 00004006 00000000")).toBe(response);
 });
-
-/** Writes a request's words, rings, and answers length and payload from the page itself. */
-function exchange(firmware: TestFirmware, caller: number, request: string): string {
-  const [length = 0, header = 0, ...payload] = request.split(" ").map((word) => Number.parseInt(word, 16));
-  const { xOut, response } = firmware.send(caller, { length, header, payload });
-  expect(xOut[0]).toBe(0n);
-  expect(response).toMatchObject({ channelStatus: 1, header });
-  const { bytes } = firmware.page(caller);
-  const [status, , , , lengthOut = 0, headerOut] = words(bytes.subarray(4, SHMEM.PAYLOAD));
-  expect([status, headerOut]).toEqual([1, header]);
-  expect(response?.length).toBe(lengthOut);
-  expect(response?.payload).toEqual(bytes.slice(SHMEM.PAYLOAD, SHMEM.PAYLOAD + lengthOut - 4));
-  return [lengthOut, ...words(bytes.slice(SHMEM.PAYLOAD, SHMEM.PAYLOAD + lengthOut - 4))].map(hex).join(" ");
-}
-
-function hex(word: number): string {
-  return word.toString(16).toUpperCase().padStart(8, "0");
-}

@@ -3,7 +3,6 @@ import { composeWord } from "#scmi/fields.ts";
 import { NO_PARENT, POWER_UNITS, POWERCAP, POWERCAP_3 } from "#scmi/protocols/powercap.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
 import { listPage } from "../list-page.ts";
-import { raise } from "../notifications.ts";
 import { canDefer, defer } from "../pending.ts";
 import { type Context, serve } from "../server-types.ts";
 import { subscribe, subscriptionColumn } from "../subscriptions.ts";
@@ -31,7 +30,6 @@ const {
   POWERCAP_CPC_ATTRIBUTES,
   POWERCAP_CAI_SET,
 } = POWERCAP.commands;
-const { POWERCAP_CAP_CHANGED } = POWERCAP.sent;
 
 const UNITS = {
   abstract: POWER_UNITS.ABSTRACT,
@@ -115,10 +113,8 @@ export const powercap = serve(
       if (!isOff && !isWithin(powerCap, limit.range)) return "OUT_OF_RANGE";
       const taken = isAsync && canDefer(context, domain) ? defer(context) : null;
       if (taken !== null) return taken;
-      const before = capOf(context, domainId, cpli);
       draft.set("powercap", domainId, `cap${cpli}`, powerCap);
       draft.set("powercap", domainId, "setBy", caller);
-      if (powerCap !== before) tellCap(context, domainId, cpli);
       return "SUCCESS";
     },
 
@@ -136,10 +132,8 @@ export const powercap = serve(
       if (hasStrayBits(context, POWERCAP_PAI_SET.a2p.flags, flags)) return "INVALID_PARAMETERS";
       if (!isConfigurable(domain.paiRange)) return "NOT_SUPPORTED";
       if (!isWithin(interval, domain.paiRange)) return "OUT_OF_RANGE";
-      const before = paiOf(context, domainId);
       draft.set("powercap", domainId, "pai", interval);
       draft.set("powercap", domainId, "setBy", caller);
-      if (interval !== before) tellCap(context, domainId, 0);
       return "SUCCESS";
     },
 
@@ -243,18 +237,6 @@ function capOf({ board, draft }: Context, domainId: number, cpli: number): numbe
 
 function paiOf({ board, draft }: Context, domainId: number): number {
   return draft.get("powercap", domainId, "pai") ?? board.resources.powercap.byId.get(domainId)?.pai ?? 0;
-}
-
-/** Tells of a domain's new cap or averaging interval. */
-function tellCap(context: Context, domainId: number, cpli: number): void {
-  const fields = {
-    agentId: context.caller,
-    domainId,
-    powerCap: capOf(context, domainId, cpli),
-    interval: paiOf(context, domainId),
-    cpli,
-  };
-  raise(context, POWERCAP_CAP_NOTIFY, POWERCAP_CAP_CHANGED, domainId, fields);
 }
 
 function isConfigurable({ min, max }: CapRange): boolean {

@@ -5,6 +5,9 @@ import { agentId, COMMON, extendedName, notifyEnable } from "./common.ts";
 /** The version of SCMI 4.0: several limits a domain, and averaging intervals told apart into MAI and CAI. */
 export const POWERCAP_3 = 0x3_0000;
 
+/** Concurrent limits that a domain can have: it counts them in four bits. */
+export const POWERCAP_LIMITS = 15;
+
 /** Parent of a domain that has none. */
 export const NO_PARENT = 0xffff_ffff;
 
