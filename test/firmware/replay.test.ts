@@ -10,8 +10,10 @@ import { ring } from "#firmware/server.ts";
 import { createFirmwareState, type FirmwareState } from "#firmware/state.ts";
 import { packHeader } from "#scmi/header.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
-import { board, clock, fullBoard } from "./support/boards.ts";
+import { agents, board, clock, fullBoard } from "./support/boards.ts";
 import { RecordingMemory } from "./support/pages.ts";
+import { powerAndPins } from "./support/power-and-pins.ts";
+import { resourceBoard } from "./support/resource-board.ts";
 
 /** How many sequences of rings are tried. */
 const RUNS = process.env["NIGHTLY"] === undefined ? 1_500 : 150_000;
@@ -19,7 +21,18 @@ const RUNS = process.env["NIGHTLY"] === undefined ? 1_500 : 150_000;
 /** Words that mean something to some message, and words that mean nothing. */
 const word = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: 0, max: 5 }) },
-  fc.constantFrom(0x4000_0000, 0xffff_ffff, 24_000_000, 1_843_200, 0x1_0000),
+  fc.constantFrom(
+    0x4000_0000,
+    0xffff_ffff,
+    24_000_000,
+    1_843_200,
+    0x1_0000,
+    500,
+    1500,
+    0x8_0001,
+    0x4_0000,
+    0x405,
+  ),
   fc.integer({ min: 0, max: 0xffff_ffff }),
 );
 
@@ -28,7 +41,7 @@ const header = fc.oneof(
     weight: 9,
     arbitrary: fc
       .tuple(
-        fc.constantFrom(0x10, 0x11, 0x14, 0x16),
+        fc.integer({ min: 0x10, max: 0x19 }),
         fc.integer({ min: 0, max: 0x11 }),
         fc.nat(0x3ff),
         fc.nat(3),
@@ -74,7 +87,15 @@ const configs: FirmwareConfig[] = [
   fullBoard("ref", { switches: { sizeCheck: "atLeast", reservedFlagPolicy: "INVALID_PARAMETERS" } }),
   fullBoard("v32"),
   fullBoard("v32", { deviceOwnership: "exclusive", trustedAgents: [1] }),
+  resourceBoard("v32"),
+  resourceBoard("v32", {
+    agents: agents(3).map((agent) => ({ ...agent, p2a: 0x4800_0000 + agent.id * 0x1000 })),
+    switches: { levelIndexing: true, maxListPayload: 28 },
+    trustedAgents: [0, 1, 2],
+  }),
   board("v32", { clocks: [clock(0, "pll", { rates: Array.from({ length: 40 }, (_, i) => i) })] }),
+  powerAndPins("v32"),
+  powerAndPins("v32", { switches: { powercapVersion: "3.0" }, trustedAgents: [1] }),
 ];
 
 /** The firmware's tables as text. */
