@@ -3,9 +3,16 @@ import type { BoardIndex } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
 import type { PerformanceCells } from "./state.ts";
 
+/** Version from which levels can go by index. */
+const INDEXING_VERSION = 0x4_0000;
+
 /** Whether messages name a domain's levels by their index. */
-export function isIndexed({ switches }: BoardIndex, { levelIndexing }: PerformanceDomainConfig): boolean {
-  return levelIndexing ?? switches.levelIndexing;
+export function isIndexed(
+  { switches, profile }: BoardIndex,
+  { levelIndexing }: PerformanceDomainConfig,
+): boolean {
+  const version = profile.protocols["performance"]?.version ?? 0;
+  return version >= INDEXING_VERSION && (levelIndexing ?? switches.levelIndexing);
 }
 
 /** The numbers by which messages name a domain's levels, ascending: values, or indexes. */

@@ -12,12 +12,16 @@ export function sensorsAtPowerOn(board: BoardIndex): Map<number, SensorCells> {
 
 /** How a sensor is set up at power-on. */
 function configAtPowerOn({ switches }: BoardIndex, sensor: SensorConfig) {
-  const { enabled, updateIntervals, updateIntervalRange } = sensor;
   return {
-    enabled: enabled ?? switches.sensorsEnabled,
+    enabled: sensor.enabled ?? switches.sensorsEnabled,
     timestamps: false,
-    intervalUs: updateIntervals[0] ?? updateIntervalRange?.min ?? 0,
+    intervalUs: firstInterval(sensor),
   };
+}
+
+/** The update interval that a sensor has at power-on, µs; 0: it has none. */
+export function firstInterval({ updateIntervals, updateIntervalRange }: SensorConfig): number {
+  return updateIntervals[0] ?? updateIntervalRange?.min ?? 0;
 }
 
 /** Takes back how an agent set sensors and trip points up, where it was the last to do so. */

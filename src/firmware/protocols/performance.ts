@@ -69,7 +69,7 @@ export const performance = serve(PERFORMANCE, {
       levelNotifications: domain.notifications && canNotify(context, PERFORMANCE_NOTIFY_LEVEL),
       fastChannels: domain.fastChannels.length > 0 && spoken.has(PERFORMANCE_DESCRIBE_FASTCHANNEL.id),
       extendedName: isLongName(domain.name) && spoken.has(PERFORMANCE_DOMAIN_NAME_GET.id),
-      levelIndexing: isIndexed(board, domain) && spoken.layout >= 0x4_0000,
+      levelIndexing: isIndexed(board, domain),
     });
     return {
       attributes,

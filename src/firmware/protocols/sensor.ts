@@ -7,7 +7,7 @@ import type { ScmiStatus } from "#scmi/status.ts";
 import type { BoardIndex } from "../board-index.ts";
 import { listPage } from "../list-page.ts";
 import { canDefer, defer } from "../pending.ts";
-import { intervalFor } from "../sensor-config.ts";
+import { firstInterval, intervalFor } from "../sensor-config.ts";
 import { type Context, serve } from "../server-types.ts";
 import { subscribe } from "../subscriptions.ts";
 import {
@@ -104,7 +104,7 @@ export const sensor = serve(
       if (isAsync && !isDeferred && isStrict(context)) return "NOT_SUPPORTED";
       if (draft.get("sensor", sensorId, "enabled") !== true) return "PROTOCOL_ERROR";
       const taken = isDeferred ? defer(context) : null;
-      return taken ?? { readings: readingsOf(config) };
+      return taken ?? { readings: readingsOf(context, config) };
     },
 
     SENSOR_AXIS_DESCRIPTION_GET: (context, { sensorId, axisDescIndex }) => {
@@ -219,9 +219,8 @@ const AXIS = SENSOR_AXIS_DESCRIPTION_GET.p2a.descriptors.item.fields;
 /** A sensor's descriptor. Version 1.0 has an update interval in it, and nothing of axes, timestamps and extended attributes. */
 function describe(context: Context, config: SensorConfig) {
   const { spoken } = context;
-  const { id, name, type, exponent, tripPoints, timestamp, axes, extended, updateIntervals } = config;
+  const { id, name, type, exponent, tripPoints, timestamp, axes, extended } = config;
   const isNew = spoken.layout >= 0x2_0000;
-  const interval = writtenInterval(updateIntervals[0] ?? 0);
   return {
     sensorId: id,
     attributesLow: composeWord(DESCRIPTOR.attributesLow, {
@@ -233,9 +232,7 @@ function describe(context: Context, config: SensorConfig) {
       tripPoints,
     }),
     attributesHigh: composeWord(DESCRIPTOR.attributesHigh, {
-      ...(isNew
-        ? { axes: axes.length, axisSupport: axes.length > 0 }
-        : { updateInterval: interval.seconds, updateIntervalExponent: interval.exponent }),
+      ...(isNew ? { axes: axes.length, axisSupport: axes.length > 0 } : shortInterval(firstInterval(config))),
       exponent,
       type,
     }),
@@ -268,9 +265,10 @@ function describeExtended(extended: ExtendedAttributesConfig | null) {
   };
 }
 
-/** A sensor's own reading, or one for each axis. */
-function readingsOf({ reading, axes }: SensorConfig) {
-  const values = axes.length === 0 ? [reading] : axes.map((axis) => axis.reading);
+/** A sensor's own reading, or one for each axis; version 1.0 knows no axes, and has the first. */
+function readingsOf({ spoken }: Context, { reading, axes }: SensorConfig) {
+  const all = axes.length === 0 ? [reading] : axes.map((axis) => axis.reading);
+  const values = spoken.layout >= 0x2_0000 ? all : all.slice(0, 1);
   return values.map((value) => ({ value: BigInt(value), timestamp: 0n }));
 }
 
@@ -292,6 +290,13 @@ const INTERVAL = SENSOR_LIST_UPDATE_INTERVALS.p2a.intervals.item;
 
 function intervalWord(intervalUs: number): number {
   return composeWord(INTERVAL, { ...writtenInterval(intervalUs) });
+}
+
+/** An interval as descriptors of version 1.0 have it, in five bits: only its first digits. */
+function shortInterval(intervalUs: number): { updateInterval: number; updateIntervalExponent: number } {
+  let { seconds, exponent } = writtenInterval(intervalUs);
+  for (; seconds > 31; exponent += 1) seconds = Math.floor(seconds / 10);
+  return { updateInterval: seconds, updateIntervalExponent: exponent };
 }
 
 /** An interval as SCMI writes it; one of a range can have more digits than there is room for, and loses the last. */
