@@ -1,6 +1,6 @@
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
-import type { BitField, Field, Fields, ItemField } from "#scmi/fields.ts";
-import { layoutsOf } from "#scmi/layout.ts";
+import type { BitField, Field, Fields, RecordField } from "#scmi/fields.ts";
+import { layoutsOf, widthOf } from "#scmi/layout.ts";
 import type { Command, Protocol, SentMessage } from "#scmi/protocol.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { table } from "./markdown.ts";
@@ -42,6 +42,7 @@ function protocolSection(protocol: Protocol): string[] {
     `${protocol.doc} The newest version is ${word(protocol.version)}; ${rows.join(", ")}.`,
     ...commandsOf(protocol).flatMap(commandSection),
     ...Object.values(protocol.sent).flatMap(sentSection),
+    ...longNames(protocol),
   ];
 }
 
@@ -80,21 +81,29 @@ function implementers({ protocolName, id }: Command): string {
 function fieldsTable(title: string, fields: Fields): string[] {
   const [newest] = layoutsOf(fields);
   const offsets = new Map(newest?.entries.map(({ name, offset }) => [name, offset]));
-  const rows = Object.entries(fields).map(([name, field]) => [
-    String(offsets.get(name) ?? newest?.size),
-    `\`${name}\``,
-    typeOf(field),
-    meaningOf(field),
+  const rows = Object.entries(fields).flatMap(([name, field]) => [
+    [String(offsets.get(name) ?? newest?.size), `\`${name}\``, typeOf(field), meaningOf(field)],
+    ...(field.kind === "list" && field.item.kind === "record" ? partRows(name, field.item) : []),
   ]);
   return rows.length === 0
     ? ["", `${title}: empty.`]
     : ["", ...table([title, "field", "type", "meaning"], rows)];
 }
 
+/** The parts of a list's records, a row each; offsets from the start of the record, all parts taken to be there. */
+function partRows(list: string, { fields }: RecordField): string[][] {
+  let offset = 0;
+  return Object.entries(fields).map(([name, part]) => {
+    const row = [`+${offset}`, `\`${list}[].${name}\``, typeOf(part), meaningOf(part)];
+    offset += widthOf(part);
+    return row;
+  });
+}
+
 function typeOf(field: Field): string {
   switch (field.kind) {
     case "list":
-      return `${itemType(field.item)} …`;
+      return `${field.item.kind} …`;
     case "name":
       return `name${field.bytes}`;
     case "u32":
@@ -105,20 +114,11 @@ function typeOf(field: Field): string {
   }
 }
 
-function itemType(item: ItemField): string {
-  if (item.kind !== "record") return item.kind;
-  return `{ ${Object.entries(item.fields)
-    .map(([name, part]) => `${name} ${typeOf(part)}`)
-    .join(", ")} }`;
-}
-
 function meaningOf(field: Field): string {
   const parts = [field.doc, field.unit === undefined ? undefined : `in ${field.unit}`];
-  if (field.kind === "list" && field.item.kind === "record") {
-    for (const [name, part] of Object.entries(field.item.fields)) {
-      const meaning = meaningOf(part);
-      if (meaning !== "") parts.push(`\`${name}\`: ${meaning}`);
-    }
+  if (field.kind === "list" && field.item.kind === "u32") {
+    const meaning = meaningOf(field.item);
+    if (meaning !== "") parts.push(meaning);
   }
   if (field.kind === "u32") {
     parts.push(...namesOf(field.values));
@@ -132,8 +132,35 @@ function meaningOf(field: Field): string {
 
 function describeBits(name: string, { low, width, doc, signed, values }: BitField): string {
   const where = width === 1 ? `bit ${low}` : `bits ${low + width - 1}:${low}`;
-  const names = namesOf(values);
+  const names = isLong(values) ? [`by the names of \`${name}\` below`] : namesOf(values);
   return `\`${name}\` (${where}${signed ? ", signed" : ""}): ${doc}${names.length === 0 ? "" : `, ${names.join(", ")}`}`;
+}
+
+/** Whether there are more names than a cell of a table has room for. */
+function isLong(values: BitField["values"]): boolean {
+  return Object.keys(values ?? {}).length > 16;
+}
+
+/** The names of bits that are too many for a table, once for a protocol. */
+function longNames({ commands }: Protocol): string[] {
+  const found = new Map<string, BitField>();
+  for (const { a2p, p2a } of Object.values(commands)) {
+    for (const field of [...Object.values(a2p), ...Object.values(p2a)]) {
+      const words =
+        field.kind === "list" && field.item.kind === "record" ? Object.values(field.item.fields) : [field];
+      for (const part of words.flatMap((word) =>
+        Object.entries(word.kind === "u32" ? (word.bits ?? {}) : {}),
+      )) {
+        if (isLong(part[1].values)) found.set(...part);
+      }
+    }
+  }
+  return [...found].flatMap(([name, { values }]) => [
+    "",
+    `Names of \`${name}\`: ${Object.entries(values ?? {})
+      .map(([text, value]) => `${text} ${value}`)
+      .join(", ")}.`,
+  ]);
 }
 
 function namesOf(values: Readonly<Record<string, number>> | undefined): string[] {
