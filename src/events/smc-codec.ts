@@ -221,25 +221,10 @@ export function unpackSmc(
     };
     next += 12 + responseBytes;
   }
-  const x: bigint[] = new Array(8).fill(0n);
-  x[0] = BigInt(view.getUint32(at + 12));
-  if (xMask & 1) {
-    x[0] |= BigInt(view.getUint32(next, true)) << 32n;
-    next += 4;
-  }
-  for (let i = 1; i < 8; i += 1) {
-    if ((xMask & (1 << i)) === 0) continue;
-    x[i] = view.getBigUint64(next, true);
-    next += 8;
-  }
-  const xOut: bigint[] = [0n, 0n, 0n, 0n];
-  for (let i = 0; i < 4; i += 1) {
-    if (sameMask & (1 << i)) xOut[i] = x[i] as bigint;
-    else if (outMask & (1 << i)) {
-      xOut[i] = view.getBigUint64(next, true);
-      next += 8;
-    }
-  }
+  const x = xMask === 0 ? plainCall(view.getUint32(at + 12)) : unpackArguments(view, at + 12, next, xMask);
+  next += (xMask & 1 ? 4 : 0) + 8 * bitCount(xMask & 0xfe);
+  const xOut = outMask === 0 ? passedOn(x, sameMask) : unpackResults(view, next, x, sameMask, outMask);
+  next += 8 * bitCount(outMask);
   const writes = writeCount === 0 ? NO_WRITES : unpackWrites(bytes, view, next, end, writeCount);
   if (writes === null) return null;
   for (const write of writes) next += 4 + write.bytes.length;
@@ -290,6 +275,59 @@ function unpackNotifications(
     next = payloadEnd;
   }
   return count === 0 ? unfit : { list, end: next };
+}
+
+/** Registers of the calls that pass nothing but a function id, by it: nearly all of a log's, and making big integers costs. */
+const PLAIN_CALLS = new Map<number, readonly bigint[]>();
+/** More function ids than any board has agents: what comes behind them is no board's. */
+const PLAIN_CALLS_MAX = 1024;
+const NO_RESULTS: readonly bigint[] = [0n, 0n, 0n, 0n];
+
+function plainCall(functionId: number): readonly bigint[] {
+  const known = PLAIN_CALLS.get(functionId);
+  if (known !== undefined) return known;
+  const made = [BigInt(functionId), 0n, 0n, 0n, 0n, 0n, 0n, 0n];
+  if (PLAIN_CALLS.size < PLAIN_CALLS_MAX) PLAIN_CALLS.set(functionId, made);
+  return made;
+}
+
+function unpackArguments(view: DataView, lowAt: number, at: number, mask: number): bigint[] {
+  const x: bigint[] = new Array(8).fill(0n);
+  x[0] = BigInt(view.getUint32(lowAt));
+  let next = at;
+  if (mask & 1) {
+    x[0] |= BigInt(view.getUint32(next, true)) << 32n;
+    next += 4;
+  }
+  for (let i = 1; i < 8; i += 1) {
+    if ((mask & (1 << i)) === 0) continue;
+    x[i] = view.getBigUint64(next, true);
+    next += 8;
+  }
+  return x;
+}
+
+/** x0..x3 out where each is 0 or what it was in. */
+function passedOn(x: readonly bigint[], sameMask: number): readonly bigint[] {
+  const isZero = (sameMask & 1) === 0 && x[1] === 0n && x[2] === 0n && x[3] === 0n;
+  return isZero ? NO_RESULTS : NO_RESULTS.map((_, i) => (sameMask & (1 << i) ? (x[i] as bigint) : 0n));
+}
+
+function unpackResults(
+  view: DataView,
+  at: number,
+  x: readonly bigint[],
+  sameMask: number,
+  outMask: number,
+): bigint[] {
+  const xOut = [...passedOn(x, sameMask)];
+  let next = at;
+  for (let i = 0; i < 4; i += 1) {
+    if ((outMask & (1 << i)) === 0) continue;
+    xOut[i] = view.getBigUint64(next, true);
+    next += 8;
+  }
+  return xOut;
 }
 
 function unpackWrites(
