@@ -1,5 +1,6 @@
 import { PROBLEMS } from "#base/problems.ts";
 import { boardFilePage } from "./board-file-page.ts";
+import { compliancePage } from "./compliance-page.ts";
 import { eventsPage } from "./events-page.ts";
 import { profilesPage } from "./profiles-page.ts";
 import { protocolsPage } from "./protocols-page.ts";
@@ -11,6 +12,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/profiles.md": profilesPage,
   "docs/protocols.md": protocolsPage,
   "docs/board-file.md": boardFilePage,
+  "docs/compliance.md": compliancePage,
 };
 
 function problemsPage(): string {

@@ -115,7 +115,7 @@ function levelOf({ board, draft }: Context, domainId: number): number {
 }
 
 /** Whether a domain can have a level: a listed one, or a step of its range. */
-function canHave({ levels, range, level }: VoltageDomainConfig, wanted: number): boolean {
+export function canHave({ levels, range, level }: VoltageDomainConfig, wanted: number): boolean {
   if (range === null) return (levels ?? [level]).includes(wanted);
   return wanted >= range.min && wanted <= range.max && (wanted - range.min) % range.step === 0;
 }

@@ -1,5 +1,5 @@
 import type { FirmwareConfig } from "#config/board.ts";
-import { fullBoard } from "../support/boards.ts";
+import { agents, fullBoard } from "../support/boards.ts";
 import { TestFirmware } from "../support/firmware.ts";
 
 /**
@@ -25,8 +25,23 @@ export interface ComplianceRow {
   readonly board?: FirmwareConfig;
 }
 
-/** The board that the rows are played on: agent 0 is trusted, agent 1 holds device 0, and agent 2 holds nothing. */
-export const complianceBoard: FirmwareConfig = fullBoard("v32");
+/** Agents with pages for what the firmware sends by itself. */
+export const AGENTS_WITH_P2A = agents(3).map((agent) => ({ ...agent, p2a: 0x4800_0000 + agent.id * 0x1000 }));
+
+/**
+ * The board that the rows are played on. Agent 1 plays the suite's agent: it is trusted, and holds device 0, which has power domain
+ * 1, clock 0 and reset 0. Ids of every kind are 0, 1 and 3. Every optional message is there.
+ */
+export const complianceBoard: FirmwareConfig = fullBoard("v32", {
+  agents: AGENTS_WITH_P2A,
+  trustedAgents: [1],
+  supports: {
+    discoverAgent: true,
+    setDevicePermissions: true,
+    setProtocolPermissions: true,
+    resetAgentConfiguration: true,
+  },
+});
 
 /** Plays a row on a firmware of its own. */
 export function play({ play: run, board = complianceBoard }: ComplianceRow): unknown {

@@ -1,0 +1,4 @@
+import { playRows } from "./play-rows.ts";
+import { POWER_ROWS } from "./power-rows.ts";
+
+playRows(POWER_ROWS);
