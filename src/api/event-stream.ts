@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { isProblem } from "#base/problem.ts";
-import { eventJson } from "#events/logged.ts";
+import { eventJson, type LoggedEvent } from "#events/logged.ts";
 import type { ApiContext } from "./context.ts";
 import { type EventFilter, readEvents } from "./event-pages.ts";
 import { problemBody } from "./problem-json.ts";
@@ -89,12 +89,16 @@ export class EventStreams {
         return;
       }
       at = batch.upTo;
-      const text = batch.events.map((event) => message(event.type, eventJson(event), event.seq)).join("");
+      const text = batch.events.map((event) => this.#messageOf(event)).join("");
       if (text !== "") await this.#write(response, text, signal);
       else if (!batch.hasMore && !(await commits.next(this.#options.heartbeatMs))) {
         await this.#write(response, ": still here\n\n", signal);
       }
     }
+  }
+
+  #messageOf(event: LoggedEvent): string {
+    return message(event.type, eventJson(event, this.#context.control.namesAt(event.seq)), event.seq);
   }
 
   /** Resolves once the caller has room for more. */

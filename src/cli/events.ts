@@ -27,7 +27,7 @@ export function printEvent(event: Body, { json }: LogOptions): Promise<void> {
   return print(json === true ? JSON.stringify(event) : eventLine(event));
 }
 
-/** An event on one line: `12  2026-11-20T23:49:28.000001Z  domain.created  domid 1  agent 2  red`. */
+/** An event on one line: `12  2026-11-20T23:49:28.000001Z  domain.created  domid 1  agent 2  red created, agent 2`. */
 function eventLine(event: Body): string {
   const { seq, time, type, domid, agentId, actor, reason } = event;
   const parts = [
@@ -36,7 +36,7 @@ function eventLine(event: Body): string {
     String(type).padEnd(25),
     ...(domid === undefined ? [] : [`domid ${domid}`]),
     ...(agentId === undefined ? [] : [`agent ${agentId}`]),
-    summary(event),
+    String(event["text"] ?? ""),
     ...(actor === "system" ? [] : [`by ${actor}`]),
     ...(reason === undefined ? [] : [`(${reason})`]),
   ];
@@ -44,34 +44,4 @@ function eventLine(event: Body): string {
     .filter((part) => part !== "")
     .join("  ")
     .trimEnd();
-}
-
-/** What an event says, in a few words. */
-function summary({ type, data }: Body): string {
-  const { name, path, errno, message, cause, reason, status, decoded, origin } = data as Body;
-  switch (type) {
-    case "smc.forwarded":
-      return `${origin}: ${exchange(decoded as Exchange | null, data as Body)}`;
-    case "smc.refused":
-      return `${origin}: ${reason}, x0 ${((data as Body)["x"] as readonly string[])[0]}`;
-    case "agent.reset":
-      return `${status ?? "no answer"}${errno === null ? "" : ` (${errno})`}, permissions ${(data as Body)["permissions"]}`;
-    default:
-      return [name, path, cause ?? reason, errno, message]
-        .filter((part) => typeof part === "string")
-        .join(", ");
-  }
-}
-
-interface Exchange {
-  readonly protocol: string;
-  readonly message: string;
-  readonly response: { readonly status?: string } | null;
-}
-
-function exchange(decoded: Exchange | null, data: Body): string {
-  const xOut = (data["xOut"] as readonly string[])[0];
-  if (decoded === null) return `x0 ${xOut}`;
-  const answer = decoded.response?.status ?? `no answer, x0 ${xOut}`;
-  return `${decoded.protocol} ${decoded.message}: ${answer}`;
 }

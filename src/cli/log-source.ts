@@ -5,6 +5,7 @@ import type { Control } from "#control/control.ts";
 import { agentHoldings } from "#machine/agent-view.ts";
 import { channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { Machine } from "#machine/machine.ts";
+import { namesAt } from "#machine/names.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
 import { openForReading } from "#store/database.ts";
@@ -83,6 +84,10 @@ class RecordedHost implements Pick<Control, keyof Control> {
 
   channelHealth(agentId: number) {
     return channelHealth(this.#machine.state, agentId);
+  }
+
+  namesAt(seq: number) {
+    return namesAt(this.#machine.state, seq);
   }
 
   agentHoldings(agentId: number) {

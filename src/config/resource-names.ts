@@ -20,17 +20,15 @@ const FIELDS: { readonly [protocol: string]: { readonly [field: string]: NamedLi
   system: { agentId: "agents" },
 };
 
-function listOf(firmware: FirmwareConfig, protocol: string, field: string) {
-  const protocolFields = FIELDS[protocol];
-  const list =
-    protocolFields !== undefined && Object.hasOwn(protocolFields, field) ? protocolFields[field] : undefined;
-  return list === undefined ? undefined : firmware[list];
+/** The board file's list in which the id of a field is found, or undefined: the field holds none. */
+export function resourceList(protocol: string, field: string): NamedList | undefined {
+  const fields = FIELDS[protocol];
+  return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
-/** Whether a field of a protocol's messages holds the id of something that the board file lists. */
-export function isResourceField(protocol: string, field: string): boolean {
-  const fields = FIELDS[protocol];
-  return fields !== undefined && Object.hasOwn(fields, field);
+function listOf(firmware: FirmwareConfig, protocol: string, field: string) {
+  const list = resourceList(protocol, field);
+  return list === undefined ? undefined : firmware[list];
 }
 
 /** The name that a board gives to the id in a field, or undefined. */

@@ -1,7 +1,7 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
-import { loggedEvent, type Source } from "#events/logged.ts";
+import { loggedEvent, type Names, type Source } from "#events/logged.ts";
 import { type AgentHoldings, agentHoldings } from "#machine/agent-view.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
@@ -9,6 +9,7 @@ import { configure, loadConfiguration, RULE_VERSION } from "#machine/configurati
 import { type ChannelHealth, channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { violations } from "#machine/invariants.ts";
 import { Machine } from "#machine/machine.ts";
+import { namesAt } from "#machine/names.ts";
 import type { Outcome } from "#machine/results.ts";
 import { saveState } from "#machine/snapshot.ts";
 import { openProjections } from "#projections/catalogue.ts";
@@ -207,6 +208,11 @@ export class Control {
 
   channelHealth(agentId: number): ChannelHealth {
     return channelHealth(this.#machine.state, agentId);
+  }
+
+  /** What the board knows of the ids in an event's messages; nothing where the event is of an earlier board. */
+  namesAt(seq: number): Names {
+    return namesAt(this.#machine.state, seq);
   }
 
   agentHoldings(agentId: number): AgentHoldings {

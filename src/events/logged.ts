@@ -2,8 +2,10 @@ import type { Json } from "#base/canonical-json.ts";
 import { hexWord, toHex } from "#base/hex.ts";
 import { timeText } from "#base/time.ts";
 import { decodeExchange, decodeMessage, decodeSent } from "#scmi/codec.ts";
+import { type Names, NO_NAMES } from "#scmi/describe.ts";
 import { statusName } from "#scmi/status.ts";
 import { EVENTS } from "./schemas.ts";
+import { eventText } from "./text.ts";
 import type {
   EventData,
   MachineEvent,
@@ -14,6 +16,8 @@ import type {
   SmcMessage,
   SmcRefused,
 } from "./types.ts";
+
+export type { Names } from "#scmi/describe.ts";
 
 /** Where a command came from. */
 export const SOURCES = ["rest", "cli", "attach", "import", "boot"] as const;
@@ -54,8 +58,13 @@ export function loggedEvent(event: MachineEvent, envelope: Envelope): LoggedEven
   } as LoggedEvent;
 }
 
-/** An event as the API and the command line show it: words in hex, bytes as hex, SMCs decoded. */
-export function eventJson(event: LoggedEvent): Json {
+/**
+ * An event as the API and the command line show it: words in hex, bytes as hex, SMCs decoded, and all of it in words.
+ *
+ * @param names what the board of its time knows of the ids in messages
+ */
+export function eventJson(event: LoggedEvent, names: Names = NO_NAMES): Json {
+  const data = dataJson(event);
   return {
     seq: event.seq,
     time: timeText(event.timeUs),
@@ -69,7 +78,8 @@ export function eventJson(event: LoggedEvent): Json {
     ...(event.domid === null ? {} : { domid: event.domid }),
     ...(event.agentId === null ? {} : { agentId: event.agentId }),
     program: event.program,
-    data: dataJson(event),
+    text: eventText(event, data, names),
+    data,
   };
 }
 

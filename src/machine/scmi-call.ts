@@ -1,7 +1,7 @@
 import { fromHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { FirmwareConfig } from "#config/board.ts";
-import { isResourceField, resourceId } from "#config/resource-names.ts";
+import { resourceId, resourceList } from "#config/resource-names.ts";
 import { encodeRequest } from "#scmi/codec.ts";
 import { packHeader } from "#scmi/header.ts";
 import type { Command } from "#scmi/protocol.ts";
@@ -68,7 +68,8 @@ function fromStart(walk: ListCommand | null, params: Params): Params {
 /** The parameters with the board's names of resources, agents and devices replaced by their ids. */
 function withIds({ protocolName }: Command, params: Params, firmware: FirmwareConfig): Params {
   const named = Object.entries(params).filter(
-    ([field, value]) => typeof value === "string" && isResourceField(protocolName, field) && !isNumber(value),
+    ([field, value]) =>
+      typeof value === "string" && resourceList(protocolName, field) !== undefined && !isNumber(value),
   );
   if (named.length === 0) return params;
   const ids = named.flatMap(([field, name]) => {

@@ -9,6 +9,7 @@ import type { Command } from "#machine/commands.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
+import { namesAt } from "#machine/names.ts";
 import { pageView, registersView } from "#machine/views.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
@@ -145,15 +146,18 @@ export class Simulation {
     // As in a log, a command that recorded nothing leaves no gap in the ids.
     if (events.length > 0) this.#commandId = commandId;
     const shown = events.map((event: MachineEvent) =>
-      eventJson({
-        ...event,
-        timeUs,
-        commandId,
-        actor: "simulate",
-        source: "cli",
-        reason,
-        program: this.#program,
-      }),
+      eventJson(
+        {
+          ...event,
+          timeUs,
+          commandId,
+          actor: "simulate",
+          source: "cli",
+          reason,
+          program: this.#program,
+        },
+        namesAt(this.#machine.state, event.seq),
+      ),
     );
     return { ...outcome, events: shown };
   }

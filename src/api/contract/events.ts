@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { eventJson, type LoggedEvent, SOURCES } from "#events/logged.ts";
+import { eventJson, type LoggedEvent, type Names, SOURCES } from "#events/logged.ts";
 import { EVENTS } from "#events/schemas.ts";
 import type { EventType } from "#events/types.ts";
 import { AgentId, CountText, Domid, IdText, limitText, page, Seq, Time } from "./values.ts";
@@ -20,13 +20,14 @@ export const Event = z
     domid: Domid.optional(),
     agentId: AgentId.optional(),
     program: z.string().describe("Version of the program that decided it."),
+    text: z.string().describe("What it says, on one line for a person. Words may change between versions."),
     data: z.record(z.string(), z.unknown()).describe("By type: see docs/events.md."),
   })
   .meta({ id: "Event" });
 
-/** An event as {@link eventJson} has it: what it makes is what is described. */
-export function eventAnswer(event: LoggedEvent): z.output<typeof Event> {
-  return eventJson(event) as z.output<typeof Event>;
+/** An event as `eventJson` has it: what it makes is what is described. */
+export function eventAnswer(event: LoggedEvent, names: Names): z.output<typeof Event> {
+  return eventJson(event, names) as z.output<typeof Event>;
 }
 
 const filters = {

@@ -28,7 +28,7 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
       if (isProblem(found)) return found;
       const items = found.events.slice(0, limit);
       const next = found.events.length > limit ? (items.at(-1)?.seq ?? null) : null;
-      return { items: items.map(eventAnswer), next };
+      return { items: items.map((event) => eventAnswer(event, control.namesAt(event.seq))), next };
     },
   });
 
@@ -43,7 +43,7 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
     problems: ["seq-not-found", "log-damaged"],
     handle: ({ params: { seq } }) => {
       const event = readEvent(reads, seq);
-      return isProblem(event) ? event : eventAnswer(event);
+      return isProblem(event) ? event : eventAnswer(event, control.namesAt(seq));
     },
   });
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { isProblem } from "#base/problem.ts";
+import type { AgentHoldings, ResourceView } from "#machine/agent-view.ts";
 import type { Body } from "../client.ts";
 import {
   client,
@@ -12,6 +13,7 @@ import {
 } from "../options.ts";
 import { EXIT, facts, table } from "../output.ts";
 import { itemsOf, show, wholeList } from "../show.ts";
+import { sentText } from "./domain.ts";
 
 export function addAgent(program: Command): void {
   const agent = program.command("agent").description("SCMI agents: the firmware's callers");
@@ -50,6 +52,7 @@ export function addAgent(program: Command): void {
           ["role", item["role"]],
           ["domain", item["domid"]],
           ["channel", channelText(item)],
+          ...keptText(item),
         ]),
       );
     });
@@ -65,6 +68,44 @@ export function addAgent(program: Command): void {
       await show(answer, options, managementText);
       if (!isProblem(answer)) refusedByFirmware(answer);
     });
+}
+
+/** What the firmware keeps for an agent; what it keeps nothing of is left out. */
+function keptText(agent: Body): [name: string, text: unknown][] {
+  const { p2a, subscriptions, pending, holds } = agent as unknown as AgentHoldings;
+  const page = p2a as Body | null;
+  const waiting = ((page?.["waiting"] ?? []) as readonly Body[]).map(sentText);
+  const lines: [string, readonly string[]][] = [
+    [
+      "told of",
+      subscriptions.map(
+        ({ command, resource }) => `${command}${resource === null ? "" : ` ${resourceText(resource)}`}`,
+      ),
+    ],
+    ["pending", pending.map(({ message, sinceSeq }) => `${message} since ${sinceSeq}`)],
+    ...Object.entries(holds).map(([kind, resources]): [string, readonly string[]] => [
+      `holds ${kind}`,
+      resources.map(resourceText),
+    ]),
+  ];
+  const message = page?.["message"] ?? null;
+  return [
+    ...(page === null
+      ? []
+      : [
+          ["p2a page", page["page"]] as [string, unknown],
+          ["in the page", message === null ? "nothing, it is FREE" : sentText(message as Body)] as [
+            string,
+            unknown,
+          ],
+        ]),
+    ...(waiting.length === 0 ? [] : [["waiting", waiting.join("; ")] as [string, unknown]]),
+    ...lines.filter(([, texts]) => texts.length > 0),
+  ];
+}
+
+function resourceText({ id, name }: ResourceView): string {
+  return name === null ? String(id) : `${id} ${JSON.stringify(name)}`;
 }
 
 function channelText(agent: Body): string {

@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { print } from "../output.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -39,23 +40,41 @@ function globals({ parent }: Command): Option[] {
   return parent === null ? [] : [...parent.options, ...globals(parent)];
 }
 
+/** Words of `scmi`: the protocols where one is due, and their messages behind each. */
+const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name).join(" ");
+const MESSAGES = PROTOCOLS.map((table) => ({
+  protocol: table.name,
+  messages: commandsOf(table)
+    .map(({ name }) => name)
+    .join(" "),
+}));
+
 function bash(entries: readonly Entry[]): string {
   const cases = entries.map(
     ({ path, words }) => `    "${path}") words="${words.map(({ word }) => word).join(" ")}" ;;`,
   );
   return `# Completion of scmictl for bash.
 _scmictl() {
-  local verb="" words="" word i
+  local verb="" words="" word i args=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     case "$word" in -*) continue ;; esac
     case " ${entries.map(({ path }) => path.replaceAll(" ", "/")).join(" ")} " in
       *" \${verb:+$verb/}$word "*) verb="\${verb:+$verb/}$word" ;;
+      *) args+=("$word") ;;
     esac
   done
   case "\${verb//\\// }" in
 ${cases.join("\n")}
   esac
+  if [ "$verb" = scmi ]; then
+    case "\${#args[@]}" in
+      1) words="${PROTOCOL_NAMES} $words" ;;
+      2) case "\${args[1]}" in
+${MESSAGES.map(({ protocol, messages }) => `        ${protocol}) words="${messages} $words" ;;`).join("\n")}
+      esac ;;
+    esac
+  fi
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
   if [ \${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); fi
 }
@@ -72,5 +91,10 @@ function fish(entries: readonly Entry[]): string {
       return `complete -c scmictl -n '${condition}' ${what} -d '${help.replaceAll("'", "")}'`;
     });
   });
-  return ["# Completion of scmictl for fish.", ...lines].join("\n");
+  const messages = MESSAGES.map(
+    (of) =>
+      `complete -c scmictl -n '__fish_seen_subcommand_from scmi; and __fish_seen_subcommand_from ${of.protocol}' -f -a '${of.messages}'`,
+  );
+  const protocols = `complete -c scmictl -n '__fish_seen_subcommand_from scmi; and not __fish_seen_subcommand_from ${PROTOCOL_NAMES}' -f -a '${PROTOCOL_NAMES}'`;
+  return ["# Completion of scmictl for fish.", ...lines, protocols, ...messages].join("\n");
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { readXlCfg } from "#inputs/read-xlcfg.ts";
+import { type Decoded, describeSent, NO_NAMES } from "#scmi/describe.ts";
 import type { Body } from "../client.ts";
 import {
   client,
@@ -22,6 +23,7 @@ export function addDomain(program: Command): void {
   addReads(domain);
   addCreate(domain);
   addCalls(domain);
+  addAcknowledge(domain);
 }
 
 function addReads(domain: Command): void {
@@ -150,6 +152,32 @@ function addCalls(domain: Command): void {
         return `${device["path"]}: ${granted}, event ${device["seq"]}`;
       });
     });
+}
+
+/** What an agent reads in its platform-to-agent page. */
+function addAcknowledge(domain: Command): void {
+  writing(domain.command("ack"))
+    .description("set the guest's platform-to-agent page FREE, as it does when it has read it")
+    .argument("<domain>", DOMAIN)
+    .action(async (ref: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<WritingOptions>();
+      const { reason, idempotencyKey } = options;
+      const path = `${domainPath(ref)}/p2a/ack`;
+      const answer = await client(options).send("POST", path, { reason }, idempotencyKey);
+      await show(answer, options, ({ agentId, message, next, seq }) =>
+        facts([
+          ["agent", agentId],
+          ["read", sentText(message as Body)],
+          ["next", next === null ? null : sentText(next as Body)],
+          ["event", seq],
+        ]),
+      );
+    });
+}
+
+/** A notification or a delayed response on one line. */
+export function sentText({ decoded }: Body): string {
+  return describeSent(decoded as Decoded, NO_NAMES);
 }
 
 /** The path of a domain, by whatever it is called. */

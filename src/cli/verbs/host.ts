@@ -5,6 +5,7 @@ import {
   type ReadingOptions,
   reading,
   type WritingOptions,
+  whole,
   withSource,
   writing,
 } from "../options.ts";
@@ -32,6 +33,22 @@ export function addHost(program: Command): void {
         answer,
         options,
         ({ epoch, firstSeq, lastSeq }) => `epoch ${epoch}: events ${firstSeq} to ${lastSeq}`,
+      );
+    });
+  writing(host.command("complete"))
+    .description("let the firmware finish the oldest asynchronous command")
+    .option("--agent <id>", "of this agent's", whole)
+    .option("--protocol <protocol>", "of this protocol")
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<WritingOptions & { agent?: number; protocol?: string }>();
+      const { agent, protocol, reason, idempotencyKey } = options;
+      const body = { agentId: agent, protocol, reason };
+      const answer = await client(options).send("POST", "/v1/host/firmware/complete", body, idempotencyKey);
+      await show(
+        answer,
+        options,
+        ({ agentId, protocol, message, status, seq }) =>
+          `${protocol} ${message} of agent ${agentId}: ${status}, event ${seq}`,
       );
     });
 }

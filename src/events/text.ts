@@ -1,0 +1,125 @@
+import type { Json } from "#base/canonical-json.ts";
+import { hexWord } from "#base/hex.ts";
+import {
+  type Decoded,
+  type DecodedExchange,
+  describeExchange,
+  describeRequest,
+  describeSent,
+  type Names,
+} from "#scmi/describe.ts";
+import { statusName } from "#scmi/status.ts";
+import type { EventData, MachineEvent, SmcForwarded } from "./types.ts";
+
+/** The data of an event as JSON shows them. */
+type Shown = { readonly [field: string]: Json | undefined };
+
+/**
+ * What an event says, on one line for a person.
+ *
+ * @param shown its data as `dataJson` has them: what is decoded there is not decoded again
+ */
+export function eventText(event: MachineEvent, shown: Json, names: Names): string {
+  const json = shown as Shown;
+  switch (event.type) {
+    case "host.configured": {
+      // A recorded board is of any shape: nothing here is worth failing for.
+      const { name, firmware } = event.data.board as Partial<EventData["host.configured"]["board"]>;
+      const { profile, agents, devices } = (firmware ?? {}) as Partial<NonNullable<typeof firmware>>;
+      return `board ${name}: profile ${profile}, ${agents?.length ?? 0} agents, ${devices?.length ?? 0} devices`;
+    }
+    case "host.booted":
+      return `the host boots (${event.data.cause})`;
+    case "mediator.probed": {
+      const { channels, managementAgent } = event.data;
+      return `Xen's mediator is ready: ${channels.length} channels, agent ${managementAgent} is Xen's own`;
+    }
+    case "mediator.probe-failed": {
+      const { step, errno, message } = event.data;
+      return `the mediator's probe failed at step ${step}: ${errno}, ${message}`;
+    }
+    case "smc.forwarded":
+      return forwardedText(event.data, json, names);
+    case "smc.refused":
+      return `${event.data.origin}: SMC ${hexWord(event.data.x[0] ?? 0n)} refused, ${event.data.reason}`;
+    case "agent.reset": {
+      const { status, errno, permissions } = event.data;
+      const what = `${status ?? "no answer"}${errno === null ? "" : ` (${errno})`}`;
+      return `agent ${event.agentId} reset: ${what}, permissions ${permissions}`;
+    }
+    case "scmi.completed": {
+      const { protocol, message, ...request } = json["decoded"] as Decoded;
+      const asked = { protocol: String(protocol), message: String(message), request };
+      const done = `${describeRequest(asked, names)} done → ${statusName(event.data.status)}`;
+      return withSent(done, json["sent"], names);
+    }
+    case "p2a.acknowledged":
+      return withSent(
+        `agent ${event.agentId} read ${describeSent(json["decoded"] as Decoded, names)}`,
+        json["sent"],
+        names,
+      );
+    default:
+      return domainText(event);
+  }
+}
+
+function forwardedText(data: SmcForwarded, json: Shown, names: Names): string {
+  const exchange = json["decoded"] as DecodedExchange | null;
+  const text =
+    exchange === null
+      ? `SMC ${hexWord(data.x[0] ?? 0n)} → x0 ${hexWord(data.xOut[0] ?? 0n)}`
+      : describeExchange(exchange, data.caller, names);
+  const isAnswered = exchange === null || exchange.response !== null || data.xOut[0] === 0n;
+  const x0 = isAnswered ? "" : `, x0 ${hexWord(data.xOut[0] ?? 0n)}`;
+  return withSent(`${data.origin}: ${text}${x0}`, json["notifications"], names);
+}
+
+/** What the firmware sent by itself, behind what made it do so. */
+function withSent(text: string, sent: Json | undefined, names: Names): string {
+  const messages = (sent ?? []) as readonly { agentId: number; outcome: string; decoded: Decoded }[];
+  const told = messages.map(({ agentId, outcome, decoded }) => {
+    const how = outcome === "sent" ? "" : ` (${outcome})`;
+    return `agent ${agentId} is told${how} ${describeSent(decoded, names)}`;
+  });
+  return [text, ...told].join("; ");
+}
+
+type DomainEvent = Extract<MachineEvent, { type: `domain.${string}` | `device.${string}` }>;
+
+function domainText(event: DomainEvent): string {
+  switch (event.type) {
+    case "domain.created":
+      return `${event.data.name} created${event.data.agent === null ? ", without an agent" : `, agent ${event.data.agent}`}`;
+    case "domain.creation-refused":
+      return `${event.data.name} not created: ${refusalText(event.data)}${event.data.panic ? "; the host panics" : ""}`;
+    case "domain.destroyed": {
+      const { name, cause, relinquish } = event.data;
+      const kept = relinquish === "tolerated" ? ", its permissions stay" : "";
+      return `${name} destroyed (${cause})${kept}`;
+    }
+    case "domain.destroy-refused":
+      return `not destroyed: ${refusalText(event.data)}${event.data.dying ? "; it is dying" : ""}`;
+    case "domain.shutdown": {
+      const { reason, action, renamedTo } = event.data;
+      return `${reason}: ${action}${renamedTo === undefined ? "" : ` as ${renamedTo}`}`;
+    }
+    case "device.assigned": {
+      const { path, deviceIds } = event.data;
+      const granted = deviceIds.length === 0 ? "nothing to grant" : `granted ${deviceIds.join(", ")}`;
+      return `${path} assigned, ${granted}`;
+    }
+    case "device.assignment-refused": {
+      const { granted, panic } = event.data;
+      const left = granted.length === 0 ? "" : `; ${granted.join(", ")} stay granted`;
+      return `${event.data.path} not assigned: ${refusalText(event.data)}${left}${panic ? "; the host panics" : ""}`;
+    }
+  }
+}
+
+function refusalText({
+  errno,
+  message,
+}: Pick<EventData["domain.destroy-refused"], "errno" | "message">): string {
+  return message === "" ? errno : `${errno}, ${message}`;
+}
