@@ -33,10 +33,7 @@ export function performanceAtPowerOn(board: BoardIndex): Map<number, Performance
 }
 
 /** The limits of a domain at power-on, as messages name them. */
-export function limitsAtPowerOn(
-  board: BoardIndex,
-  domain: PerformanceDomainConfig,
-): { min: number; max: number } {
+function limitsAtPowerOn(board: BoardIndex, domain: PerformanceDomainConfig): { min: number; max: number } {
   const numbers = levelNumbers(board, domain);
   const { min, max } = domain.limits ?? { min: null, max: null };
   return {

@@ -1,6 +1,7 @@
 import type { ExtendedAttributesConfig, SensorConfig } from "#config/board.ts";
 import { encodeInterval, type UpdateInterval } from "#config/update-interval.ts";
 import { type BitField, composeWord, readBits } from "#scmi/fields.ts";
+import { widthOf } from "#scmi/layout.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { INTERVAL_ROUNDING, SENSOR } from "#scmi/protocols/sensor.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
@@ -59,7 +60,8 @@ export const sensor = serve(
     SENSOR_DESCRIPTION_GET: (context, { descIndex }) => {
       const sensors = described(context.board);
       if (descIndex >= sensors.length) return "INVALID_PARAMETERS";
-      const room = sensors.slice(descIndex, descIndex + context.board.switches.maxListPayload);
+      const mostThatFit = Math.ceil(context.board.switches.maxListPayload / DESCRIPTOR_BYTES);
+      const room = sensors.slice(descIndex, descIndex + mostThatFit);
       const descriptors = room.map((config) => describe(context, config));
       const page = listPage(context, SENSOR_DESCRIPTION_GET, descriptors, 0);
       const numSensorFlags = composeWord(SENSOR_DESCRIPTION_GET.p2a.numSensorFlags, {
@@ -213,6 +215,8 @@ function described(board: BoardIndex): readonly SensorConfig[] {
   return made;
 }
 
+/** Of a descriptor without extended attributes. */
+const DESCRIPTOR_BYTES = widthOf(SENSOR_DESCRIPTION_GET.p2a.descriptors.item);
 const DESCRIPTOR = SENSOR_DESCRIPTION_GET.p2a.descriptors.item.fields;
 const AXIS = SENSOR_AXIS_DESCRIPTION_GET.p2a.descriptors.item.fields;
 

@@ -1,12 +1,10 @@
-import { agents } from "../support/boards.ts";
 import type { TestFirmware } from "../support/firmware.ts";
 import { resourceBoard } from "../support/resource-board.ts";
-import type { ComplianceRow } from "./rows.ts";
+import { AGENTS_WITH_P2A, type ComplianceRow } from "./rows.ts";
 
 /** Performance rules of the suite. Agent 1 may set every domain, agent 2 not domain 0. Domains are 0, 1 and 3. */
 
-const P2A = agents(3).map((agent) => ({ ...agent, p2a: 0x4800_0000 + agent.id * 0x1000 }));
-const board = resourceBoard("v32", { agents: P2A });
+const board = resourceBoard("v32", { agents: AGENTS_WITH_P2A });
 const DOMAINS = [0, 1, 3];
 /** The suite's bad domain: their number + 1. */
 const BAD = 5;

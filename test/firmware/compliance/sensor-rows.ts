@@ -1,14 +1,12 @@
 import { completeOldest } from "#firmware/complete.ts";
 import { packHeader } from "#scmi/header.ts";
-import { agents } from "../support/boards.ts";
 import { type TestFirmware, words } from "../support/firmware.ts";
 import { resourceBoard } from "../support/resource-board.ts";
-import type { ComplianceRow } from "./rows.ts";
+import { AGENTS_WITH_P2A, type ComplianceRow } from "./rows.ts";
 
 /** Sensor rules of the suite, played by agent 1, who may set every sensor up. Sensors are 0, 1 and 3; 0 has two trip points. */
 
-const P2A = agents(3).map((agent) => ({ ...agent, p2a: 0x4800_0000 + agent.id * 0x1000 }));
-const board = resourceBoard("v32", { agents: P2A });
+const board = resourceBoard("v32", { agents: AGENTS_WITH_P2A });
 /** The suite's bad sensor: their number + 1. */
 const BAD = 5;
 
