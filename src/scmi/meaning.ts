@@ -17,7 +17,8 @@ export function meaningOfItem(field: ItemField, value: ItemValue): Json {
   if (field.kind === "u32") return meaningOf(field, value as number);
   if (field.kind !== "record" || typeof value !== "object") return null;
   const parts = Object.entries(field.fields).flatMap(([name, part]) => {
-    const words = part.kind === "u32" ? meaningOf(part, value[name] as number) : null;
+    const isThere = Object.hasOwn(value, name);
+    const words = part.kind === "u32" && isThere ? meaningOf(part, value[name] as number) : null;
     return words === null ? [] : [[name, words] as const];
   });
   return parts.length === 0 ? null : Object.fromEntries(parts);

@@ -130,6 +130,7 @@ test("a sensor is described by what it measures, and as long as it says", () => 
     },
   });
   expect(message).not.toHaveProperty("rest");
+  expect(message["meaning"]).not.toHaveProperty("descriptors.0.resolution");
 });
 
 test("sensor types have names, up to the last that is defined, and one for those of the vendor", () => {
