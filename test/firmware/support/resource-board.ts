@@ -53,7 +53,7 @@ export function sensor(id: number, name: string, more: Partial<SensorConfig> = {
   };
 }
 
-function axis(
+export function axis(
   name: string,
   reading: number,
   more: Partial<SensorConfig["axes"][number]> = {},
