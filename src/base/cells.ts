@@ -13,7 +13,7 @@ export interface CellChange {
 /** A piece of physical memory that was written; `before` is its content then, or null where it was all zero. */
 export interface PieceChange {
   readonly piece: number;
-  readonly before: Uint8Array | null;
+  readonly before: Uint32Array | null;
 }
 
 /** A place in a journal, to go back to. */

@@ -12,13 +12,26 @@ let used = 0;
  */
 export function allocate(length: number): Uint8Array {
   if (length > ALONE_BYTES) return new Uint8Array(length);
+  const at = take(length);
+  return new Uint8Array(slab, at, length);
+}
+
+/** As {@link allocate}, for words in the byte order of the machine that we run on. */
+export function allocateWords(length: number): Uint32Array {
+  if (4 * length > ALONE_BYTES) return new Uint32Array(length);
+  const at = take(4 * length);
+  return new Uint32Array(slab, at, length);
+}
+
+/** Takes bytes of the slab, of a new one where they do not fit. Gives where they begin, aligned for words. */
+function take(length: number): number {
   if (used + length > SLAB_BYTES) {
     slab = new ArrayBuffer(SLAB_BYTES);
     used = 0;
   }
-  const bytes = new Uint8Array(slab, used, length);
+  const at = used;
   used += (length + 7) & ~7;
-  return bytes;
+  return at;
 }
 
 /** A view over exactly the given bytes, wherever in their buffer they lie. */

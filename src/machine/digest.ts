@@ -48,6 +48,7 @@ export class Digest {
       const { piece, before } = pieces[i] as PieceChange;
       if (before !== null) this.#takeOut(piece, before);
       if (memory.copyPiece(piece, this.#pieceWords, PIECE_HEAD_BYTES / 4)) this.#takeIn(piece);
+      else this.#pieceHashes.delete(piece);
     }
   }
 
@@ -98,13 +99,13 @@ export class Digest {
     if (value !== undefined) this.cell(change.table.name, change.row, change.column, value, sign);
   }
 
-  #takeOut(piece: number, before: Uint8Array): void {
+  /** Takes a piece out; its hash stays until that of what is there now takes its place. */
+  #takeOut(piece: number, before: Uint32Array): void {
     let hash = this.#pieceHashes.get(piece);
     if (hash === undefined) {
-      this.#pieceInput.set(before, PIECE_HEAD_BYTES);
+      this.#pieceWords.set(before, PIECE_HEAD_BYTES / 4);
       hash = this.#hashPiece(piece);
     }
-    this.#pieceHashes.delete(piece);
     this.#add(hash, -1);
   }
 

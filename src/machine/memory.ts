@@ -1,5 +1,5 @@
 import type { Journal } from "#base/cells.ts";
-import { allocate } from "#base/slab.ts";
+import { allocateWords } from "#base/slab.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
 
@@ -15,11 +15,14 @@ interface Frame {
   readonly view: DataView;
   /** The same bytes as words of the machine that we run on: for copying and comparing, not for values. */
   readonly words: Uint32Array;
+  /** For each piece, the turn in which it was journaled last; in scratch memory the first alone: when it was filled. */
+  readonly turns: number[];
 }
 
 function newFrame(): Frame {
   const bytes = new Uint8Array(PAGE_BYTES);
-  return { bytes, view: new DataView(bytes.buffer), words: new Uint32Array(bytes.buffer) };
+  const turns = new Array<number>(PIECES_PER_FRAME).fill(0);
+  return { bytes, view: new DataView(bytes.buffer), words: new Uint32Array(bytes.buffer), turns };
 }
 
 /** What a window reads and writes: frames by number, made when first asked for. */
@@ -109,8 +112,11 @@ export class PhysicalMemory implements Frames {
   readonly #journal: Journal;
   readonly #frames = new Map<number, Frame>();
   readonly #windows = new Map<number, DeviceMemory>();
-  /** Pieces that the journal already holds a `before` of, for the command under way. */
-  readonly #touched = new Set<number>();
+  /**
+   * Counts the commands: a piece of this turn is in the journal already. Nothing is emptied at a command's end, for a Set or Map
+   * that is cleared again and again chains its old tables together, and the collector then finds none of them dead.
+   */
+  #turn = 1;
   /** The piece touched last: a message's words lie side by side. */
   #lastTouched = -1;
 
@@ -146,23 +152,23 @@ export class PhysicalMemory implements Frames {
     const piece = Math.floor(address / PIECE_BYTES);
     if (piece === this.#lastTouched) return;
     this.#lastTouched = piece;
-    if (this.#touched.has(piece)) return;
-    this.#touched.add(piece);
+    const { turns } = this.frame(Math.floor(piece / PIECES_PER_FRAME));
+    const place = piece % PIECES_PER_FRAME;
+    if (turns[place] === this.#turn) return;
+    turns[place] = this.#turn;
     this.#journal.pieces.push({ piece, before: this.piece(piece) });
   }
 
   /** From here on every piece that is written is journaled anew: a command begins, or a batch was undone. */
   beginCommand(): void {
-    if (this.#lastTouched === -1) return;
     this.#lastTouched = -1;
-    this.#touched.clear();
+    this.#turn += 1;
   }
 
-  /** A copy of a piece, or null where it is all zero. */
-  piece(index: number): Uint8Array | null {
-    const bytes = allocate(PIECE_BYTES);
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, PIECE_WORDS);
-    return this.copyPiece(index, words, 0) ? bytes : null;
+  /** A copy of a piece, as {@link Frame.words}, or null where it is all zero. */
+  piece(index: number): Uint32Array | null {
+    const words = allocateWords(PIECE_WORDS);
+    return this.copyPiece(index, words, 0) ? words : null;
   }
 
   /**
@@ -187,12 +193,18 @@ export class PhysicalMemory implements Frames {
     return any !== 0;
   }
 
-  /** Puts a piece back, past the journal: for undoing, and for loading a snapshot. */
-  restorePiece(index: number, bytes: Uint8Array | null): void {
+  /** Fills a piece past the journal: for loading a snapshot. */
+  loadPiece(index: number, bytes: Uint8Array): void {
     const frame = this.frame(Math.floor(index / PIECES_PER_FRAME));
-    const start = (index % PIECES_PER_FRAME) * PIECE_BYTES;
-    if (bytes === null) frame.bytes.fill(0, start, start + PIECE_BYTES);
-    else frame.bytes.set(bytes, start);
+    frame.bytes.set(bytes, (index % PIECES_PER_FRAME) * PIECE_BYTES);
+  }
+
+  /** Puts a piece back, past the journal: for undoing. */
+  restorePiece(index: number, words: Uint32Array | null): void {
+    const frame = this.frame(Math.floor(index / PIECES_PER_FRAME));
+    const start = (index % PIECES_PER_FRAME) * PIECE_WORDS;
+    if (words === null) frame.words.fill(0, start, start + PIECE_WORDS);
+    else frame.words.set(words, start);
   }
 
   /** Every piece that is not all zero, by ascending number. */
@@ -200,8 +212,9 @@ export class PhysicalMemory implements Frames {
     for (const index of [...this.#frames.keys()].sort((a, b) => a - b)) {
       for (let i = 0; i < PIECES_PER_FRAME; i += 1) {
         const piece = index * PIECES_PER_FRAME + i;
-        const bytes = this.piece(piece);
-        if (bytes !== null) yield { piece, bytes };
+        const words = this.piece(piece);
+        if (words !== null)
+          yield { piece, bytes: new Uint8Array(words.buffer, words.byteOffset, PIECE_BYTES) };
       }
     }
   }
@@ -214,7 +227,8 @@ export class PhysicalMemory implements Frames {
 export class ScratchMemory implements Frames {
   readonly #real: PhysicalMemory;
   readonly #frames = new Map<number, Frame>();
-  readonly #spare: Frame[] = [];
+  readonly #windows = new Map<number, DeviceMemory>();
+  #turn = 1;
 
   constructor(real: PhysicalMemory) {
     this.#real = real;
@@ -222,22 +236,31 @@ export class ScratchMemory implements Frames {
 
   /** Forgets every write. */
   reset(): void {
-    for (const frame of this.#frames.values()) this.#spare.push(frame);
-    this.#frames.clear();
+    this.#turn += 1;
   }
 
   window(address: number): DeviceMemory {
-    return windowOn(this, address);
+    let window = this.#windows.get(address);
+    if (window === undefined) {
+      window = windowOn(this, address);
+      this.#windows.set(address, window);
+    }
+    this.frame(frameOf(address));
+    return window;
   }
 
+  /** The frame, filled from the real one where it was not yet since the last {@link reset}. */
   frame(index: number): Frame {
     let frame = this.#frames.get(index);
     if (frame === undefined) {
-      frame = this.#spare.pop() ?? newFrame();
+      frame = newFrame();
+      this.#frames.set(index, frame);
+    }
+    if (frame.turns[0] !== this.#turn) {
+      frame.turns[0] = this.#turn;
       const real = this.#real.peek(index);
       if (real === undefined) frame.bytes.fill(0);
       else frame.bytes.set(real.bytes);
-      this.#frames.set(index, frame);
     }
     return frame;
   }

@@ -31,7 +31,11 @@ export function loadState(state: MachineState, text: string): void {
       for (const column of Object.keys(cells)) table.restore(row, column, cells[column]);
     }
   }
-  for (const [piece, hex] of memory) state.memory.restorePiece(piece, fromHex(hex));
+  for (const [piece, hex] of memory) {
+    const bytes = fromHex(hex);
+    if (bytes === null) throw new Error(`piece ${piece} is not hex`);
+    state.memory.loadPiece(piece, bytes);
+  }
 }
 
 /**
