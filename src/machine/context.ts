@@ -14,6 +14,8 @@ export interface Deciding extends MediatorContext {
   readonly machine: MachineState;
   readonly stamp: Stamp;
   readonly hash: Hash;
+  /** Whether somebody reads what the command comes to. Where nobody does, an answer need not be put into words. */
+  readonly answers: boolean;
   /** Memory to try things on, as it is now. */
   scratch(): FirmwareMemory;
 }
@@ -23,6 +25,7 @@ export type Ruling = CommandResult | Problem;
 
 /** What the machine does for a command under way. */
 export interface DecidingHooks {
+  readonly answers: boolean;
   /** Makes the event the next of the log, applies it, gives its seq. */
   record(event: Omit<MachineEvent, "seq" | "epoch">): number;
   lastSeq(): number;
@@ -48,6 +51,7 @@ export function deciding(
     machine,
     stamp,
     hash,
+    answers: hooks.answers,
     page: (address) => machine.memory.window(address),
     ring: (doorbell) => hooks.ring(doorbell),
     scratch: () => hooks.scratch(),

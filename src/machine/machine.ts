@@ -50,9 +50,14 @@ export class Machine {
   readonly #digest: Digest;
   readonly #scratch: ScratchMemory;
   readonly #faults: FaultSource | null;
+  readonly #answers: boolean;
 
-  constructor(hash: Hash, faults: FaultSource | null = null) {
+  /**
+   * @param answers whether somebody reads what commands come to; only their events count where nobody does, as in verify
+   */
+  constructor(hash: Hash, faults: FaultSource | null = null, answers = true) {
     this.hash = hash;
+    this.#answers = answers;
     this.#digest = new Digest(hash);
     this.#scratch = new ScratchMemory(this.state.memory);
     this.#faults = faults;
@@ -188,6 +193,7 @@ export class Machine {
       this.#deciding.stamp = stamp;
     } else {
       this.#deciding = deciding(this.state, configuration, stamp, this.hash, {
+        answers: this.#answers,
         record: (event) => this.#record(event),
         lastSeq: () => this.#seq,
         ring: (doorbell) => this.#ring(doorbell),

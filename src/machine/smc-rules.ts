@@ -1,13 +1,12 @@
-import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { handleSmc } from "#mediator/smc.ts";
 import type { DomainRef } from "./commands.ts";
 import type { Deciding } from "./context.ts";
 import { resolveDomain } from "./domain-rules.ts";
 import type { SmcView } from "./results.ts";
-import { registersView, shownBytes } from "./views.ts";
+import { pageView, registersView } from "./views.ts";
 
-const NO_PAGE = new Uint8Array(0);
+const NO_WORDS: readonly string[] = [];
 
 /** A guest's raw SMC. */
 export function smcRule(
@@ -18,18 +17,13 @@ export function smcRule(
 ): SmcView | Problem {
   const domid = runningDomain(context, domain);
   if (isProblem(domid)) return domid;
-  const result = handleSmc(context, domid, x, shmem);
-  const page = result.shmem === null ? NO_PAGE : shownBytes(context.page(result.shmem));
-  // Put into words only when somebody asks: verify decides all of them again and asks for none.
+  const { handled, x: xOut, shmem: address, seq } = handleSmc(context, domid, x, shmem);
+  if (!context.answers) return { handled, x: NO_WORDS, shmem: "", seq };
   return {
-    handled: result.handled,
-    get x() {
-      return registersView(result.x);
-    },
-    get shmem() {
-      return toHex(page);
-    },
-    seq: result.seq,
+    handled,
+    x: registersView(xOut),
+    shmem: address === null ? "" : pageView(context.page(address)),
+    seq,
   };
 }
 

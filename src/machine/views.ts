@@ -33,16 +33,11 @@ function assignedDevices(cells: { readonly [path: string]: string | undefined })
     .sort((a, b) => a.seq - b.seq);
 }
 
-/** What answers show of a page: its first 128 bytes, or up to the end of the message if that is longer. A copy. */
-export function shownBytes(page: DeviceMemory): Uint8Array {
+/** A page as answers show it, hex: its first 128 bytes, or up to the end of the message if that is longer. */
+export function pageView(page: DeviceMemory): string {
   const messageEnd = SHMEM.MESSAGE_HEADER + page.read32(SHMEM.LENGTH);
   const bytes = messageEnd > PAGE_SHOWN_BYTES && messageEnd <= PAGE_BYTES ? messageEnd : PAGE_SHOWN_BYTES;
-  return memcpyFromIo(page, 0, bytes);
-}
-
-/** {@link shownBytes} as hex. */
-export function pageView(page: DeviceMemory): string {
-  return toHex(shownBytes(page));
+  return toHex(memcpyFromIo(page, 0, bytes));
 }
 
 /** Registers as answers show them. */

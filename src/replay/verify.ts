@@ -61,7 +61,7 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
   }
 
   const first = firstOfCommand(reader, from);
-  const machine = new Machine(sha256);
+  const machine = new Machine(sha256, null, false);
   const divergences = new Divergences(DIVERGENCES_MAX);
   const start = startBefore(machine, db, first, divergences);
   const recheck = new Recheck(machine, reader, head);
