@@ -29,6 +29,8 @@ export const HTTP_STATUS = {
   "agent-without-p2a": 409,
   "p2a-page-free": 409,
   "nothing-pending": 409,
+  "sensor-not-found": 404,
+  "sensor-axes": 422,
   "scmi-unknown-message": 422,
   "scmi-invalid-params": 422,
   // The log.

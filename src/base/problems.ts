@@ -110,6 +110,14 @@ export const PROBLEMS = {
     (p) => `no asynchronous command is pending${p.what}`,
     "GET /v1/agents/{agentId} lists what an agent has pending; a host reboot forgets it.",
   ),
+  "sensor-not-found": says<{ sensorId: number }>(
+    (p) => `the board lists no sensor ${p.sensorId}`,
+    "firmware.sensors of the board file lists them.",
+  ),
+  "sensor-axes": says<{ sensorId: number; axes: number; given: number }>(
+    (p) => `sensor ${p.sensorId} has ${p.axes} readings; ${p.given} were given`,
+    "Give one reading for each axis, or one for a sensor without axes.",
+  ),
   "scmi-unknown-message": says<{ protocol: string; message: string; known: readonly string[] }>(
     (p) => `there is no message ${p.message} of protocol ${p.protocol}; known are ${p.known.join(", ")}`,
     "Give names or numbers; docs/protocols.md lists them. A payload in hex goes with any number.",

@@ -14,6 +14,7 @@ import { addLog } from "./verbs/log.ts";
 import { addPermissions } from "./verbs/permissions.ts";
 import { addReplay } from "./verbs/replay.ts";
 import { addScmi } from "./verbs/scmi.ts";
+import { addSensor } from "./verbs/sensor.ts";
 import { addServe } from "./verbs/serve.ts";
 import { addSimulate } from "./verbs/simulate.ts";
 import { addSmc } from "./verbs/smc.ts";
@@ -28,6 +29,7 @@ const VERBS = [
   addAgent,
   addDomain,
   addDevice,
+  addSensor,
   addSmc,
   addScmi,
   addPermissions,

@@ -85,6 +85,7 @@ function writeData(event: MachineEvent, room: BodyRoom): number {
     }
     case "scmi.completed":
     case "p2a.acknowledged":
+    case "sensor.changed":
       return writeJson(bytesAsHex(event.data), room);
     default:
       return writeJson(event.data as unknown as Json, room);

@@ -98,6 +98,8 @@ export function dataJson(event: MachineEvent): Json {
       return completedJson(event.data);
     case "p2a.acknowledged":
       return acknowledgedJson(event.data);
+    case "sensor.changed":
+      return { ...event.data, effects: effectsJson(event.data.effects), sent: event.data.sent.map(sentJson) };
     default:
       return event.data as unknown as Json;
   }

@@ -223,6 +223,17 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       sent: z.array(sent),
     }),
   },
+  "sensor.changed": {
+    code: 17,
+    version: 1,
+    doc: "A sensor of the board has new readings; the firmware told who asked for trip points that it passed, or for updates.",
+    data: z.strictObject({
+      sensorId: z.int().min(0),
+      readings: z.array(z.int()),
+      effects: z.array(effect),
+      sent: z.array(sent),
+    }),
+  },
 };
 
 const BY_CODE = new Map<number, EventType>(

@@ -59,6 +59,12 @@ export function eventText(event: MachineEvent, shown: Json, names: Names): strin
         json["sent"],
         names,
       );
+    case "sensor.changed": {
+      const { sensorId, readings } = event.data;
+      const name = names.of("sensor", "sensorId", sensorId);
+      const which = name === undefined ? "" : ` ${JSON.stringify(name)}`;
+      return withSent(`sensor ${sensorId}${which} reads ${readings.join(", ")}`, json["sent"], names);
+    }
     default:
       return domainText(event);
   }

@@ -218,6 +218,15 @@ export interface P2aAcknowledged {
   readonly sent: readonly SentByFirmware[];
 }
 
+/** `sensor.changed`: a sensor of the board has new readings, and the firmware told who wants to know. */
+export interface SensorChanged {
+  readonly sensorId: number;
+  /** One for each axis, or the sensor's own. */
+  readonly readings: readonly number[];
+  readonly effects: readonly SmcEffect[];
+  readonly sent: readonly SentByFirmware[];
+}
+
 /** Why an SMC did not reach the firmware. */
 export type SmcRefusal =
   | "owner-not-sip"
@@ -263,6 +272,7 @@ export interface EventData {
   "agent.reset": AgentReset;
   "scmi.completed": ScmiCompleted;
   "p2a.acknowledged": P2aAcknowledged;
+  "sensor.changed": SensorChanged;
 }
 
 export type EventType = keyof EventData;

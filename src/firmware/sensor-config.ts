@@ -24,6 +24,12 @@ export function firstInterval({ updateIntervals, updateIntervalRange }: SensorCo
   return updateIntervals[0] ?? updateIntervalRange?.min ?? 0;
 }
 
+/** A sensor's readings now: one for each axis, or its own. */
+export function readingsOf(draft: Draft, { id, reading, axes }: SensorConfig): number[] {
+  const listed = axes.length === 0 ? [reading] : axes.map((axis) => axis.reading);
+  return listed.map((value, axis) => draft.get("sensor", id, `reading${axis}`) ?? value);
+}
+
 /** Takes back how an agent set sensors and trip points up, where it was the last to do so. */
 export function resetSensors(board: BoardIndex, draft: Draft, agentId: number): void {
   for (const id of draft.rows("sensor")) {

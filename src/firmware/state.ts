@@ -50,6 +50,8 @@ export type PowercapCells = {
 /** State of a pin: the agent that has it for itself, its function, and its configs by type. */
 export type PinCells = { owner: number; function: number; [type: number]: number };
 /** What vendor protocols keep, in rows and columns of their own; a column starts with the protocol's name. */
+  /** By axis, or 0 for the sensor's own: only what differs from the board's. */
+  [reading: `reading${number}`]: number;
 export type VendorCells = { [cell: string]: number | string | boolean };
 /** A channel that the firmware refuses for ever (its busy leak), and since which event. */
 export type ChannelCells = {

@@ -45,6 +45,8 @@ export type Command =
     }
   /** A guest has read what lies in its agent's platform-to-agent page, and sets the page FREE. */
   | { readonly kind: "p2a.acknowledge"; readonly domain: DomainRef }
+  /** A sensor of the board has new readings: one for each axis, or its own. */
+  | { readonly kind: "sensor.set"; readonly sensorId: number; readonly readings: readonly number[] }
   /** The firmware finishes the asynchronous command that was taken first; null: of any agent, of any protocol. */
   | {
       readonly kind: "firmware.complete";

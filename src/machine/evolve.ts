@@ -46,6 +46,7 @@ export function evolve(state: MachineState, event: MachineEvent, hash: Hash): vo
       if (event.data.shmem !== null) writePages(state, event.data.shmem, event.data.writes);
       break;
     case "scmi.completed":
+    case "sensor.changed":
       applyEffects(state.firmware, event.data.effects as readonly Effect[], event.seq);
       sent(state, event.data.sent);
       break;

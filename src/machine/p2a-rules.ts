@@ -3,13 +3,14 @@ import { hexWord, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { sentJson } from "#events/logged.ts";
 import { acknowledge, completeOldest } from "#firmware/complete.ts";
+import { measure } from "#firmware/measure.ts";
 import { decodeSent } from "#scmi/codec.ts";
 import { unpackHeader } from "#scmi/header.ts";
 import { commandById, findProtocol, protocolById } from "#scmi/registry.ts";
 import { statusName } from "#scmi/status.ts";
 import type { DomainRef } from "./commands.ts";
 import type { Deciding } from "./context.ts";
-import type { AcknowledgeResult, CompletionResult } from "./results.ts";
+import type { AcknowledgeResult, CompletionResult, SensorResult } from "./results.ts";
 import { runningDomain } from "./smc-rules.ts";
 
 /** A guest sets its agent's platform-to-agent page FREE; what has waited for that is sent at once. */
@@ -72,6 +73,21 @@ export function completeRule(
     sent: sent.map(sentJson) as Json,
     seq,
   };
+}
+
+/** A sensor has new readings; who asked to be told of them is. */
+export function sensorRule(
+  context: Deciding,
+  { sensorId, readings }: { readonly sensorId: number; readonly readings: readonly number[] },
+): SensorResult | Problem {
+  const { firmware } = context.host.board;
+  const sensor = firmware.sensors.find(({ id }) => id === sensorId);
+  if (sensor === undefined) return problem("sensor-not-found", { sensorId });
+  const axes = Math.max(1, sensor.axes.length);
+  if (readings.length !== axes) return problem("sensor-axes", { sensorId, axes, given: readings.length });
+  const { effects, sent } = measure(firmware, context.machine.firmware, context.scratch(), sensor, readings);
+  const seq = context.emit("sensor.changed", { sensorId, readings, effects, sent });
+  return { sensorId, readings, sent: sent.map(sentJson) as Json, seq };
 }
 
 /** The id of a protocol by its name or id, known or not. */

@@ -38,6 +38,7 @@ const INPUTS: { readonly [Kind in InputKind]: z.ZodType<Omit<Extract<Command, { 
   }),
   "agent.reset": z.strictObject({ agentId: z.number(), permissions: z.boolean() }),
   "permission.set": z.strictObject({ agentId: z.number(), deviceId: z.number(), allowed: z.boolean() }),
+  "sensor.set": z.strictObject({ sensorId: z.number(), readings: z.array(z.number()) }),
   "p2a.acknowledge": z.strictObject({ domain }),
   "firmware.complete": z.strictObject({
     agentId: z.number().nullable(),

@@ -171,6 +171,18 @@ export const AgentResetBody = shape({
   reason: why,
 });
 
+const READING_ALLOWED = "a whole number, or a list of one for each axis";
+const reading = z.int({ error: READING_ALLOWED }).min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+
+/** What a sensor reads from now on. */
+export const SensorBody = shape({
+  readings: z
+    .union([reading, z.array(reading).min(1).max(63)], { error: READING_ALLOWED })
+    .transform((given) => (typeof given === "number" ? [given] : given))
+    .describe("What it reads from now on, in its own unit: one reading, or one for each axis."),
+  reason: why,
+});
+
 /** Which asynchronous command the firmware shall finish: the oldest of those meant. */
 export const CompleteBody = shape({
   agentId: AgentIdSchema.optional().describe("Only a command of this agent's."),

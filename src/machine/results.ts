@@ -78,6 +78,14 @@ export interface AcknowledgeResult {
   readonly seq: number;
 }
 
+/** New readings of a sensor, and what they made the firmware send. */
+export interface SensorResult {
+  readonly sensorId: number;
+  readonly readings: readonly number[];
+  readonly sent: Json;
+  readonly seq: number;
+}
+
 /** An asynchronous command that is done: its status, and what it made the firmware send. */
 export interface CompletionResult {
   readonly agentId: number;
@@ -98,7 +106,8 @@ export type CommandResult =
   | ManagementResult
   | ScmiResult
   | AcknowledgeResult
-  | CompletionResult;
+  | CompletionResult
+  | SensorResult;
 
 /** What came of a command, beside its events: the result or the refusal, and the errno that Xen or the boot gave. */
 export interface Outcome {

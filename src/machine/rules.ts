@@ -6,7 +6,7 @@ import { boot, endDomains } from "./boot.ts";
 import type { Command } from "./commands.ts";
 import type { Deciding, Ruling } from "./context.ts";
 import { assignRule, destroyRule, restartRule, shutdownRule } from "./domain-rules.ts";
-import { acknowledgeRule, completeRule } from "./p2a-rules.ts";
+import { acknowledgeRule, completeRule, sensorRule } from "./p2a-rules.ts";
 import type { ManagementResult, Outcome } from "./results.ts";
 import { scmiRule } from "./scmi-rules.ts";
 import { smcRule } from "./smc-rules.ts";
@@ -18,8 +18,9 @@ export type HostCommand = Exclude<Command, { kind: "host.configure" }>;
 /** Decides one command: everything that happens is emitted on the way. */
 export function decide(context: Deciding, command: HostCommand): Outcome {
   if (command.kind === "host.reboot") return reboot(context, command.cause);
-  // The firmware goes on, whatever became of Xen.
+  // The firmware and the world go on, whatever became of Xen.
   if (command.kind === "firmware.complete") return outcome(completeRule(context, command));
+  if (command.kind === "sensor.set") return outcome(sensorRule(context, command));
   const host = context.machine.host.at(0);
   if (host.panic !== undefined) return outcome(problem("host-panicked", { message: host.panic }));
   if (host.epoch === 0) return outcome(problem("host-not-booted", {}));
@@ -34,7 +35,7 @@ function reboot(context: Deciding, cause: "cold" | "reboot" | "crash"): Outcome 
 
 function rule(
   context: Deciding,
-  command: Exclude<HostCommand, { kind: "host.reboot" | "firmware.complete" }>,
+  command: Exclude<HostCommand, { kind: "host.reboot" | "firmware.complete" | "sensor.set" }>,
 ): Ruling {
   switch (command.kind) {
     case "domain.create":

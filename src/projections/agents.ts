@@ -49,6 +49,7 @@ export const agents: Projection = {
         "agent.reset": null,
         "scmi.completed": null,
         "p2a.acknowledged": null,
+        "sensor.changed": null,
       },
     });
   },

@@ -43,6 +43,7 @@ export const channels: Projection = {
         "agent.reset": null,
         "scmi.completed": null,
         "p2a.acknowledged": null,
+        "sensor.changed": null,
       },
     });
   },

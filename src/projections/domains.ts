@@ -73,6 +73,7 @@ export const domains: Projection = {
         "agent.reset": null,
         "scmi.completed": null,
         "p2a.acknowledged": null,
+        "sensor.changed": null,
       },
     });
   },

@@ -142,6 +142,7 @@ export const permissionHistory: Projection = {
         "agent.reset": null,
         "scmi.completed": null,
         "p2a.acknowledged": null,
+        "sensor.changed": null,
       },
     });
   },

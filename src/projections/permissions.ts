@@ -41,6 +41,7 @@ export const permissions: Projection = {
         "agent.reset": null,
         "scmi.completed": null,
         "p2a.acknowledged": null,
+        "sensor.changed": null,
       },
     });
   },

@@ -95,6 +95,7 @@ export const smcCounters: Projection = {
       "agent.reset": null,
       "scmi.completed": null,
       "p2a.acknowledged": null,
+      "sensor.changed": null,
     };
 
     return {

@@ -19,6 +19,7 @@ import {
   PermissionBody,
   ReasonBody,
   ScmiBody,
+  SensorBody,
   SmcBody,
   scmiCall,
 } from "#machine/requests.ts";
@@ -154,6 +155,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   ),
   "p2a.acknowledge": form(ReasonBody.safeExtend(domid), ({ domid, reason }) =>
     command({ kind: "p2a.acknowledge", domain: domid }, reason),
+  ),
+  "sensor.set": form(SensorBody.safeExtend({ sensorId: DeviceIdSchema }), ({ sensorId, readings, reason }) =>
+    command({ kind: "sensor.set", sensorId, readings }, reason),
   ),
   "firmware.complete": form(CompleteBody, ({ agentId = null, protocol = null, reason }) =>
     command({ kind: "firmware.complete", agentId, protocol }, reason),

@@ -51,6 +51,7 @@ get /metrics
 get /v1/host
 post /v1/host/reboot
 post /v1/host/firmware/complete
+put /v1/sensors/{sensorId}
 get /v1/agents
 get /v1/agents/{agentId}
 post /v1/agents/{agentId}/reset

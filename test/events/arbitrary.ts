@@ -182,6 +182,12 @@ export const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]>
     errno: maybe(errno),
     cause: fc.oneof(cause, fc.constant("request" as const)),
   }),
+  "sensor.changed": fc.record({
+    sensorId: u32,
+    readings: fc.array(fc.maxSafeInteger(), { maxLength: 3 }),
+    effects,
+    sent: fc.array(sent, { maxLength: 2 }),
+  }),
   "scmi.completed": fc.record({
     request: fc.record(message),
     status: fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff }),

@@ -228,6 +228,87 @@ describe("a page that is not FREE", () => {
   });
 });
 
+describe("sensors", () => {
+  const measured = { type: 2, exponent: 0, extended: null } as const;
+  const still = { updateIntervals: [], updateIntervalRange: null, enabled: true, timestamp: false } as const;
+  const sensors = [
+    { id: 0, name: "soc", ...measured, ...still, reading: 20, tripPoints: 2, axes: [], continuous: true },
+    {
+      id: 1,
+      name: "accel",
+      ...measured,
+      ...still,
+      reading: 0,
+      tripPoints: 0,
+      axes: [
+        { name: "x", ...measured, reading: 1 },
+        { name: "y", ...measured, reading: 2 },
+      ],
+      continuous: false,
+    },
+  ];
+  beforeEach(() => start({ protocols: ["sensor"], sensors }));
+
+  const sense = (message: string, params: Record<string, unknown>) => call("blue", "sensor", message, params);
+  const set = (readings: number[], sensorId = 0) => host.when({ kind: "sensor.set", sensorId, readings });
+  const trip = (point: number, mode: number, value: number) =>
+    sense("SENSOR_TRIP_POINT_CONFIG", {
+      sensorId: 0,
+      tripPointEventControl: { tripPointId: point, mode },
+      value,
+    });
+  const readings = (sensorId: number) =>
+    sense("SENSOR_READING_GET", { sensorId, flags: 0 }).result.result.readings;
+
+  test("read what they were set to, until the host reboots", () => {
+    expect(set([-5]).types).toEqual(["sensor.changed"]);
+    expect(set([7, 8], 1).result).toMatchObject({ sensorId: 1, readings: [7, 8], sent: [] });
+    expect(readings(0)).toMatchObject([{ value: "-5" }]);
+    expect(readings(1)).toMatchObject([{ value: "7" }, { value: "8" }]);
+    host.boot("reboot");
+    host.create("blue", 3);
+    expect(readings(0)).toMatchObject([{ value: "20" }]);
+  });
+
+  test("tell of trip points that they pass, in the direction that is watched", () => {
+    sense("SENSOR_TRIP_POINT_NOTIFY", { sensorId: 0, sensorEventControl: 1 });
+    trip(0, 1, 50);
+    trip(1, 3, 80);
+    const events = [49, 50, 85, 80, 50].map((reading) => told(set([reading]).the("sensor.changed").sent));
+    const point = (tripPointDesc: number) => ({ agentId: 0, sensorId: 0, tripPointDesc });
+    expect(events.map((messages) => messages.map((message) => message[3]))).toEqual([
+      [],
+      [point(0x1_0000)],
+      [point(0x1_0001)],
+      [point(1)],
+      [],
+    ]);
+  });
+
+  test("tell who asked of every update", () => {
+    sense("SENSOR_CONTINUOUS_UPDATE_NOTIFY", { sensorId: 0, sensorEventControl: 1 });
+    expect(told(set([30]).the("sensor.changed").sent)).toMatchObject([
+      [3, "sent", "SENSOR_UPDATE", { sensorId: 0, readings: [{ value: "30", timestamp: "0x0" }] }],
+    ]);
+    sense("SENSOR_CONFIG_SET", { sensorId: 0, sensorConfig: 0 });
+    expect(set([31]).the("sensor.changed").sent).toEqual([]);
+  });
+
+  test("give an asynchronous reading when it is finished", () => {
+    expect(status(sense("SENSOR_READING_GET", { sensorId: 0, flags: 1 }))).toBe("SUCCESS");
+    set([44]);
+    const done = host.when({ kind: "firmware.complete", agentId: null, protocol: "sensor" });
+    expect(told(done.the("scmi.completed").sent)).toMatchObject([
+      [3, "sent", "SENSOR_READING_COMPLETE", { status: "SUCCESS", sensorId: 0, readings: [{ value: "44" }] }],
+    ]);
+  });
+
+  test("are refused where the board has no such sensor, or another number of readings", () => {
+    expect(set([1], 9).problem?.code).toBe("sensor-not-found");
+    expect(set([1], 1).problem?.code).toBe("sensor-axes");
+  });
+});
+
 describe("asynchronous commands", () => {
   const ASYNC = 1;
   const complete = (agentId: number | null = null, protocol: string | null = null) =>

@@ -23,12 +23,10 @@ export const Agent = z
   })
   .meta({ id: "Agent", description: "An SCMI agent that the firmware knows." });
 
-const Resource = z
-  .strictObject({ id: z.int(), name: z.string().nullable() })
-  .meta({
-    id: "Resource",
-    description: "A resource of the firmware's, with its name where the board has one.",
-  });
+const Resource = z.strictObject({ id: z.int(), name: z.string().nullable() }).meta({
+  id: "Resource",
+  description: "A resource of the firmware's, with its name where the board has one.",
+});
 
 /** A message that the firmware sends by itself. */
 const Sent = z
@@ -118,6 +116,17 @@ export const Acknowledged = z
     seq: Seq,
   })
   .meta({ id: "Acknowledged", description: "A platform-to-agent page that is FREE again." });
+
+export const SensorParams = z.strictObject({ sensorId: IdText.describe("Sensor id.") });
+
+export const SensorChanged = z
+  .strictObject({
+    sensorId: z.int(),
+    readings: z.array(z.int()),
+    sent: z.array(SentBy).describe("Notifications of trip points that were passed, and of the update."),
+    seq: Seq,
+  })
+  .meta({ id: "SensorChanged", description: "A sensor that reads something else." });
 
 export const Completed = z
   .strictObject({

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { CompleteBody, HostRebootBody } from "#control/requests.ts";
+import { CompleteBody, HostRebootBody, SensorBody } from "#control/requests.ts";
 import type { ApiContext } from "../context.ts";
-import { BootAnswer, Completed, Host } from "../contract.ts";
+import { BootAnswer, Completed, Host, SensorChanged, SensorParams } from "../contract.ts";
 import { read, write } from "../define.ts";
 
 const tag = "host";
@@ -37,6 +37,20 @@ export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
     body: HostRebootBody,
     answer: BootAnswer,
     command: (_params, { cause }) => ({ kind: "host.reboot", cause: cause ?? "reboot" }),
+  });
+
+  write(app, context, {
+    method: "PUT",
+    url: "/v1/sensors/:sensorId",
+    id: "setSensor",
+    tag,
+    summary: "Let a sensor of the board read something else",
+    description: "It is the world that changes: no agent did it, and agents that asked for it are notified.",
+    params: SensorParams,
+    body: SensorBody,
+    answer: SensorChanged,
+    problems: ["sensor-not-found", "sensor-axes"],
+    command: ({ sensorId }, { readings }) => ({ kind: "sensor.set", sensorId, readings }),
   });
 
   write(app, context, {

@@ -8,7 +8,7 @@ import type { ScmiStatus } from "#scmi/status.ts";
 import type { BoardIndex } from "../board-index.ts";
 import { listPage } from "../list-page.ts";
 import { canDefer, defer } from "../pending.ts";
-import { firstInterval, intervalFor } from "../sensor-config.ts";
+import { firstInterval, intervalFor, readingsOf } from "../sensor-config.ts";
 import { type Context, serve } from "../server-types.ts";
 import { subscribe } from "../subscriptions.ts";
 import {
@@ -39,7 +39,7 @@ const {
 
 /**
  * Sensor management protocol. Checks go size, id, permission, flags, value; what only reads needs no permission. Readings are those
- * of the board file, and timestamps are 0: the firmware has no clock.
+ * of the board file until somebody sets others, and timestamps are 0: the firmware has no clock.
  *
  * @see scmi-reference.md 4.6
  */
@@ -106,7 +106,7 @@ export const sensor = serve(
       if (isAsync && !isDeferred && isStrict(context)) return "NOT_SUPPORTED";
       if (draft.get("sensor", sensorId, "enabled") !== true) return "PROTOCOL_ERROR";
       const taken = isDeferred ? defer(context) : null;
-      return taken ?? { readings: readingsOf(context, config) };
+      return taken ?? { readings: readings(context, config) };
     },
 
     SENSOR_AXIS_DESCRIPTION_GET: (context, { sensorId, axisDescIndex }) => {
@@ -270,8 +270,8 @@ function describeExtended(extended: ExtendedAttributesConfig | null) {
 }
 
 /** A sensor's own reading, or one for each axis; version 1.0 knows no axes, and has the first. */
-function readingsOf({ spoken }: Context, { reading, axes }: SensorConfig) {
-  const all = axes.length === 0 ? [reading] : axes.map((axis) => axis.reading);
+function readings({ spoken, draft }: Context, config: SensorConfig) {
+  const all = readingsOf(draft, config);
   const values = spoken.layout >= 0x2_0000 ? all : all.slice(0, 1);
   return values.map((value) => ({ value: BigInt(value), timestamp: 0n }));
 }

@@ -19,7 +19,7 @@ import { COMMON, extendedName } from "./common.ts";
 import { SENSOR_TYPES } from "./sensor-types.ts";
 
 /** When a trip point tells. */
-const TRIP_POINT_MODES = { OFF: 0, RISING: 1, FALLING: 2, BOTH: 3 } as const;
+export const TRIP_POINT_MODES = { OFF: 0, RISING: 1, FALLING: 2, BOTH: 3 } as const;
 
 /** Which of the intervals that a sensor has is to be taken for one that it does not have. */
 export const INTERVAL_ROUNDING = { DOWN: 0, UP: 1, PLATFORM: 2 } as const;
