@@ -32,7 +32,7 @@ const PRESENT = { absent: false };
 
 /** The same of the items of every list in `firmware`, by its field. */
 export const LATER_ITEMS = {
-  agents: { p2a: null },
+  agents: { p2a: null, type: "ospm", deniedProtocols: [] },
   powerDomains: PRESENT,
   clocks: { ...PRESENT, async: true, parents: [], parent: null, extendedConfigs: [] },
   resets: { ...PRESENT, async: true },

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import {
+  AGENT_TYPES,
   type Board,
   type ClockConfig,
   type DeviceConfig,
   type ListedProtocol,
   PROFILES,
+  PROTOCOL_NAMES,
   type ProfileName,
   SERIES_VERSIONS,
 } from "./board.ts";
@@ -57,6 +59,12 @@ export const AgentSchema = record({
     "none",
   ).describe(
     "Physical address of the page (4 KiB) in which the firmware tells the agent of something by itself; without one it tells nothing.",
+  ),
+  type: left(word(AGENT_TYPES), "ospm", "ospm").describe(
+    "What the agent is: an operating system, the PSCI of EL3, or who manages the machine. Profile scp tells them apart.",
+  ),
+  deniedProtocols: left(list(word(PROTOCOL_NAMES), "protocols"), []).describe(
+    "Protocols that the agent may not use.",
   ),
 });
 

@@ -10,17 +10,6 @@ import {
 } from "./board-fields.ts";
 import { isSwitch, SWITCHES } from "./switches.ts";
 
-/** Switches of profiles that only a later version will know how to serve. */
-const LATER_SWITCHES = [
-  "agentBase",
-  "agent0Name",
-  "permBackupDepth",
-  "scpPermNoop",
-  "attributesWhenDenied",
-  "protocolHiddenWhenDenied",
-  "pinctrlPlus2Bug",
-];
-
 /** Switches that are fields of `firmware` as well, where they are kept. */
 const FIELD_SWITCHES = {
   trustedAgents: list(whole(0, 254), "agent ids"),
@@ -54,8 +43,7 @@ export const SwitchesSchema = z
       const schema = schemaOf(name);
       if (schema === undefined) {
         unknown += 1;
-        const what = LATER_SWITCHES.includes(name) ? "is not supported yet" : "is not a switch";
-        refuse(path, `${what}, allowed are ${known.join(", ")}${didYouMean(name, known)}`);
+        refuse(path, `is not a switch, allowed are ${known.join(", ")}${didYouMean(name, known)}`);
         if (unknown === UNKNOWN_SHOWN_MAX) break;
         continue;
       }

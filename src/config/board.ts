@@ -122,6 +122,9 @@ export interface FirmwareConfig {
   readonly levels: { readonly [agentId: string]: AgentLevels };
 }
 
+export const AGENT_TYPES = ["ospm", "psci", "management"] as const;
+export type AgentType = (typeof AGENT_TYPES)[number];
+
 /** An agent that the firmware knows: who rings `funcId` with the page at `shmem` is `id`. */
 export interface AgentConfig {
   readonly id: number;
@@ -130,6 +133,9 @@ export interface AgentConfig {
   readonly shmem: number;
   /** Page of its platform-to-agent channel; null: it has none, and gets no notifications. */
   readonly p2a?: number | null;
+  readonly type?: AgentType;
+  /** Protocols that it may not use. */
+  readonly deniedProtocols?: readonly ProtocolName[];
 }
 
 export interface PowerDomainConfig {

@@ -77,6 +77,10 @@ export const SWITCHES = {
     ["any", "command", "notReserved"],
     "Message types that are carried out as commands: any; 0 alone, others being a COMMS_ERROR; or all but 1, which is a PROTOCOL_ERROR.",
   ),
+  pageAtPowerOn: oneOf(
+    ["kept", "zero"],
+    "Whether power-on leaves the payloads in the agents' pages as they are, or makes the whole pages zero.",
+  ),
   statusWord: oneOf(
     ["kept", "replaced"],
     "Whether bits 2 to 31 of the channel status stay as found, or become 0, when the firmware is done.",
@@ -114,6 +118,11 @@ export const SWITCHES = {
     ["SUCCESS", "INVALID_PARAMETERS"],
     "Answer of BASE_DISCOVER_LIST_PROTOCOLS where nothing is left to list.",
   ),
+  agentBase: number("Id of the first agent: with 1, agent 0 is the platform, and not counted.", 0, 1),
+  agent0Name: oneOf(
+    ["listed", "platform"],
+    "Name that BASE_DISCOVER_AGENT tells of agent 0: as the board file has it, or platform.",
+  ),
   agentsBelowCount: yesNo(
     "Every agent id below a given `agentCount` exists, the unlisted ones without a name.",
   ),
@@ -128,6 +137,18 @@ export const SWITCHES = {
     "A device with a static owner refuses other agents' permissions to be taken away, not only to be given.",
   ),
   deniedStatus: status("Answer to an agent that may not change a resource."),
+  attributesWhenDenied: oneOf(
+    ["readable", "DENIED"],
+    "Whether an agent that may not change a resource may read what it is and how it is set.",
+  ),
+  protocolHiddenWhenDenied: yesNo(
+    "Protocols that an agent may not use are not in its list of protocols, and not in their number.",
+  ),
+  scpPermNoop: yesNo("Permission commands answer SUCCESS and change nothing."),
+  permBackupDepth: oneOf(
+    ["last", "boot"],
+    "What BASE_RESET_AGENT_CONFIGURATION takes permissions back to, where they are kept by resource: as before the last change, or as at boot.",
+  ),
   pdRefCount: oneOf(
     ["global", "none", "perAgent"],
     "Whether a power domain counts every request to be on, of all agents together; or each request holds until the next, whoever made it; or it is on while any agent's own request is.",

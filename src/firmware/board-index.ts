@@ -1,4 +1,3 @@
-import { assert } from "#base/assert.ts";
 import type {
   AgentConfig,
   ClockConfig,
@@ -47,6 +46,8 @@ export interface BoardIndex {
   readonly switches: Switches;
   readonly agents: ReadonlyMap<number, AgentConfig>;
   readonly agentByFuncId: ReadonlyMap<number, AgentConfig>;
+  /** Whether anything is denied that other firmware lets everybody read. */
+  readonly isGated: boolean;
   /** Whether any agent has a platform-to-agent page. */
   readonly hasP2a: boolean;
   readonly resources: { readonly [Kind in ResourceKind]: Resources<ResourceKinds[Kind]> };
@@ -61,7 +62,7 @@ export interface BoardIndex {
 
 const INDEXES = new WeakMap<FirmwareConfig, BoardIndex>();
 
-/** The index of a configuration, whose profile must be an implemented one. */
+/** The index of a configuration. */
 export function indexOf(config: FirmwareConfig): BoardIndex {
   const known = INDEXES.get(config);
   if (known !== undefined) return known;
@@ -72,23 +73,26 @@ export function indexOf(config: FirmwareConfig): BoardIndex {
 
 function makeIndex(config: FirmwareConfig): BoardIndex {
   const profile = profileOf(config);
-  assert(profile !== undefined, `a board of profile ${config.profile} is refused when it is loaded`);
+  const { keepsAbsent = false } = profile;
+  const switches = overridden(profile.switches, config.switches);
+  const isDenied = config.agents.some(({ deniedProtocols = [] }) => deniedProtocols.length > 0);
   return {
     config,
     profile,
-    switches: overridden(profile.switches, config.switches),
+    switches,
+    isGated: isDenied || switches.attributesWhenDenied === "DENIED",
     agents: new Map(config.agents.map((agent) => [agent.id, agent])),
     agentByFuncId: new Map(config.agents.map((agent) => [agent.funcId, agent])),
     hasP2a: config.agents.some(({ p2a = null }) => p2a !== null),
     resources: {
-      power: resources(config.powerDomains),
-      clock: resources(config.clocks),
-      reset: resources(config.resets),
-      performance: resources(config.performanceDomains),
-      sensor: resources(config.sensors),
-      voltage: resources(config.voltageDomains),
-      powercap: resources(config.powerCaps),
-      pinctrl: resources(config.pins),
+      power: resources(config.powerDomains, keepsAbsent),
+      clock: resources(config.clocks, keepsAbsent),
+      reset: resources(config.resets, keepsAbsent),
+      performance: resources(config.performanceDomains, keepsAbsent),
+      sensor: resources(config.sensors, keepsAbsent),
+      voltage: resources(config.voltageDomains, keepsAbsent),
+      powercap: resources(config.powerCaps, keepsAbsent),
+      pinctrl: resources(config.pins, keepsAbsent),
     },
     powerChildren: grouped(
       config.powerDomains.flatMap(({ id, parent }) => (parent === null ? [] : [[parent, id] as const])),
@@ -109,12 +113,15 @@ function makeIndex(config: FirmwareConfig): BoardIndex {
   };
 }
 
-function resources<Resource extends { readonly id: number }>(
+/** @param keepsAbsent whether those that are fused off can be found */
+function resources<Resource extends { readonly id: number; readonly absent?: boolean }>(
   listed: readonly Resource[],
+  keepsAbsent = true,
 ): Resources<Resource> {
   let count = 0;
   for (const { id } of listed) count = Math.max(count, id + 1);
-  return { byId: new Map(listed.map((resource) => [resource.id, resource])), count };
+  const found = listed.filter(({ absent = false }) => keepsAbsent || !absent);
+  return { byId: new Map(found.map((resource) => [resource.id, resource])), count };
 }
 
 function guards(config: FirmwareConfig, listedBy: (device: DeviceConfig) => readonly number[]) {
@@ -133,5 +140,6 @@ function grouped(pairs: readonly (readonly [key: number, value: number])[]): Map
 
 /** Whether messages may name an agent: one that is listed, or that a given count covers. */
 export function isAgent({ agents, config, switches }: BoardIndex, agentId: number): boolean {
+  if (agentId < switches.agentBase) return true;
   return agents.has(agentId) || (switches.agentsBelowCount && agentId < (config.agentCount ?? 0));
 }

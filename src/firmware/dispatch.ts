@@ -6,10 +6,13 @@ import { decodeFields, encodeFields, type Layout, layoutFor, wholeWords, widthOf
 import { COMMON } from "#scmi/protocols/common.ts";
 import { commandsOf, sentById } from "#scmi/registry.ts";
 import { SCMI_STATUS, type ScmiStatus } from "#scmi/status.ts";
+import { VENDOR_PROTOCOLS } from "#scmi/vendor-protocols.ts";
 import { announceChanges } from "./announce.ts";
 import type { BoardIndex } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
+import { gate } from "./gate.ts";
 import type { Outbox } from "./outbox.ts";
+import { OWN_HANDLERS } from "./own-handlers.ts";
 import type { SpokenProtocol } from "./profiles/profile.ts";
 import { base } from "./protocols/base.ts";
 import { clock } from "./protocols/clock.ts";
@@ -23,7 +26,7 @@ import { systemPower } from "./protocols/system-power.ts";
 import { voltageDomain } from "./protocols/voltage-domain.ts";
 import type { AnyDelayed, AnyHandler, ProtocolServer, Spoken } from "./server-types.ts";
 import { spokenBy } from "./spoken.ts";
-import { VENDOR_SERVERS } from "./vendor-protocols.ts";
+import { vendorServer } from "./vendor-server.ts";
 
 /** Every protocol that the model serves. A new one is a file and a line here. */
 export const SERVERS: readonly ProtocolServer[] = [
@@ -37,7 +40,7 @@ export const SERVERS: readonly ProtocolServer[] = [
   voltageDomain,
   powercap,
   pinControl,
-  ...VENDOR_SERVERS,
+  ...VENDOR_PROTOCOLS.map(vendorServer),
 ];
 
 /** An answer: the payload's bytes, and its size on the wire, larger by the padding that is not written. */
@@ -103,8 +106,7 @@ export function execute(
   const command = protocol.commands.get(messageId);
   const layout =
     command === undefined || received === null ? undefined : layoutOfRequest(board, command, payload.length);
-  const { gate } = board.profile;
-  if (gate !== undefined) {
+  if (board.isGated) {
     const refusal = gate(context, { messageId, payload, isWellFormed: layout !== undefined });
     if (refusal !== null) return statusAnswer(SCMI_STATUS[refusal]);
   }
@@ -259,15 +261,18 @@ function servicesOf(board: BoardIndex): ReadonlyMap<number, ServedProtocol> {
 }
 
 function serviceOf(board: BoardIndex, server: ProtocolServer, spoken: SpokenProtocol): ServedProtocol {
-  const { version, layout = version, messages, holes = [] } = spoken;
+  const { version, layout = version, messages } = spoken;
   const { olderRequests } = board.switches;
   const absent = switchedOff(board.config);
   const commands = new Map<number, ServedCommand>();
+  const left: number[] = [];
   for (const command of commandsOf(server.protocol)) {
     const handle =
-      board.profile.handlers?.[server.protocol.name]?.[command.name] ?? server.handlers[command.name];
+      OWN_HANDLERS[board.profile.name]?.[server.protocol.name]?.[command.name] ??
+      server.handlers[command.name];
     const isImplemented =
       (command.from ?? 0) <= layout && (messages === undefined || messages.includes(command.id));
+    if (absent.has(command.name)) left.push(command.id);
     if (handle === undefined || !isImplemented || absent.has(command.name)) continue;
     const own = layoutFor(command.requestLayouts, layout);
     const requests = olderRequests ? command.requestLayouts.filter(({ from }) => from <= own.from) : [own];
@@ -285,7 +290,7 @@ function serviceOf(board: BoardIndex, server: ProtocolServer, spoken: SpokenProt
     version,
     layout,
     commands,
-    holes,
+    holes: spoken.holes === undefined ? [] : [...spoken.holes, ...left],
     has: (messageId) => commands.has(messageId),
   };
 }

@@ -1,6 +1,7 @@
 import type { DeviceConfig, FirmwareConfig } from "#config/board.ts";
 import { type BoardIndex, indexOf, type ResourceKind } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
+import { POLICIES } from "./policies.ts";
 import type { FirmwareState } from "./state.ts";
 
 /**
@@ -59,7 +60,7 @@ export function mayChange(
   id: number,
 ): boolean {
   if (!board.switches.permissionsEnforced) return true;
-  const own = board.profile.mayChange;
+  const own = POLICIES[board.profile.name];
   if (own !== undefined) return own(board, draft, caller, kind, id);
   const deviceIds = board.guards[kind].get(id);
   return (
@@ -68,7 +69,7 @@ export function mayChange(
 }
 
 /** Whether an agent may use a device's resources of one protocol: as it may use the device, unless told otherwise. */
-function mayUse(
+export function mayUse(
   board: BoardIndex,
   draft: Draft,
   agentId: number,

@@ -1,7 +1,9 @@
 import type { Scalar, Table } from "#base/cells.ts";
-import type { AgentConfig, FirmwareConfig } from "#config/board.ts";
-import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
+import type { FirmwareConfig } from "#config/board.ts";
+import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
 import { indexOf } from "./board-index.ts";
+import { votesAtPowerOn } from "./imx/at-power-on.ts";
+import { initialiseChannel, pagesOf } from "./initialise-channel.ts";
 import { performanceAtPowerOn } from "./performance-levels.ts";
 import { hold } from "./power-domains.ts";
 import {
@@ -25,6 +27,11 @@ export function powerOn(config: FirmwareConfig, state: FirmwareState, memory: Fi
   refill(state.reset, new Map());
   refill(state.clockVote, clocksHeldAtPowerOn(config));
   refill(state.powerVote, powerDomainsHeldAtPowerOn(config));
+  const isImx = config.profile === "imx";
+  const votes = isImx ? votesAtPowerOn(indexOf(config)) : undefined;
+  refill(state.performanceVote, votes?.performance ?? new Map());
+  refill(state.voltageVote, votes?.voltage ?? new Map());
+  refill(state.sensorVote, new Map());
   refill(state.performance, performanceAtPowerOn(indexOf(config)));
   refill(state.sensor, sensorsAtPowerOn(indexOf(config)));
   refill(state.system, new Map());
@@ -43,16 +50,8 @@ export function powerOn(config: FirmwareConfig, state: FirmwareState, memory: Fi
   refill(state.subscription, new Map());
   refill(state.negotiated, new Map());
   refill(state.protocolPermission, new Map());
-  for (const address of config.agents.flatMap(pagesOf)) {
-    const page = memory.window(address);
-    for (let offset = 0; offset < SHMEM.PAYLOAD; offset += 4) page.write32(offset, 0);
-    page.write32(SHMEM.CHANNEL_STATUS, CHANNEL_FREE);
-  }
-}
-
-/** Pages that an agent shares with the firmware: its own, and the one for what the firmware sends by itself. */
-function pagesOf({ shmem, p2a = null }: AgentConfig): number[] {
-  return p2a === null ? [shmem] : [shmem, p2a];
+  const bytes = indexOf(config).switches.pageAtPowerOn === "zero" ? PAGE_BYTES : SHMEM.PAYLOAD;
+  for (const address of config.agents.flatMap(pagesOf)) initialiseChannel(memory.window(address), bytes);
 }
 
 /** All domains off, and then those that start on switched on, each with its parents. */

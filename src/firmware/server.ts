@@ -7,7 +7,7 @@ import type { Ring, RingOutcome } from "./ring.ts";
 import { functionIdOf, isFastSip, UNKNOWN_32, UNKNOWN_64 } from "./smccc.ts";
 import { asLeft, processChannel, readChannel } from "./smt.ts";
 
-/** The EL3 firmware's SMC entry: see {@link Ring}. The board's profile must be an implemented one. */
+/** The EL3 firmware's SMC entry: see {@link Ring}. */
 export const ring: Ring = (config, state, memory, x, fault): RingOutcome => {
   const board = indexOf(config);
   const funcId = functionIdOf(x);

@@ -4,6 +4,8 @@ import { Table } from "#base/cells.ts";
 /** State of a clock: rate in Hz, and whether it runs. */
 export type ClockCells = {
   rate: number;
+  /** The agent that set its rate or its parent last, where the profile keeps that. */
+  setBy: number;
   enabled: boolean;
   /** The clock that feeds it, where it has a choice. */
   parent: number;
@@ -24,6 +26,19 @@ export type ResetCells = {
 export type ClockVoteCells = { [agentIdOrBoot: string | number]: boolean };
 /** Which state agents want of a power domain (the row), and `boot` the platform: 0 off to 3 on; the highest counts. */
 export type PowerVoteCells = { [agentIdOrBoot: string | number]: number };
+/** Which level instances want of a performance domain (the row), a cell an instance by its place in the board file. */
+export type PerformanceVoteCells = { [instance: number]: number };
+/** Which mode agents want of a voltage domain (the row), and `boot` the platform; true is on, and one that wants it is enough. */
+export type VoltageVoteCells = { [agentIdOrBoot: string | number]: boolean };
+/**
+ * Which agents want a sensor (the row) enabled; whether it is for an instance, by its place in the board file; and whether it gives
+ * timestamps.
+ */
+export type SensorVoteCells = {
+  [agentId: number]: boolean;
+  [instance: `instance${number}`]: boolean;
+  timestamps: boolean;
+};
 /** State of a performance domain: its level and limits as messages name them, and the agent that set the limits, if one did. */
 export type PerformanceCells = { level: number; min: number; max: number; limitsBy?: number };
 /** How a sensor is set up and by which agent, if by one; and its trip points that were set: when they tell, and at what (decimal). */
@@ -35,6 +50,8 @@ export type SensorCells = {
   [mode: `trip${number}Mode`]: number;
   [value: `trip${number}Value`]: string;
   [agent: `trip${number}By`]: number;
+  /** By axis, or 0 for the sensor's own: only what differs from the board's. */
+  [reading: `reading${number}`]: number;
 };
 /** The last SYSTEM_POWER_STATE_SET, row 0, kept for display: the model does not reset itself. */
 export type SystemCells = { lastAgent: number; lastFlags: number; lastState: number };
@@ -49,10 +66,8 @@ export type PowercapCells = {
 };
 /** State of a pin: the agent that has it for itself, its function, and its configs by type. */
 export type PinCells = { owner: number; function: number; [type: number]: number };
-/** What vendor protocols keep, in rows and columns of their own; a column starts with the protocol's name. */
-  /** By axis, or 0 for the sensor's own: only what differs from the board's. */
-  [reading: `reading${number}`]: number;
-export type VendorCells = { [cell: string]: number | string | boolean };
+/** What a vendor protocol keeps, in the row of its id. */
+export type VendorCells = { [cell: string]: Scalar };
 /** A channel that the firmware refuses for ever (its busy leak), and since which event. */
 export type ChannelCells = {
   wedged: boolean;
@@ -89,6 +104,9 @@ export interface FirmwareState {
   readonly clockVote: Table<ClockVoteCells>;
   readonly powerVote: Table<PowerVoteCells>;
   readonly performance: Table<PerformanceCells>;
+  readonly performanceVote: Table<PerformanceVoteCells>;
+  readonly voltageVote: Table<VoltageVoteCells>;
+  readonly sensorVote: Table<SensorVoteCells>;
   readonly sensor: Table<SensorCells>;
   readonly system: Table<SystemCells>;
   readonly voltage: Table<VoltageCells>;
@@ -129,6 +147,9 @@ export function createFirmwareState(journal: Journal): FirmwareState {
     clockVote: new Table("firmware/clockVote", journal),
     powerVote: new Table("firmware/powerVote", journal),
     performance: new Table("firmware/performance", journal),
+    performanceVote: new Table("firmware/performanceVote", journal),
+    voltageVote: new Table("firmware/voltageVote", journal),
+    sensorVote: new Table("firmware/sensorVote", journal),
     sensor: new Table("firmware/sensor", journal),
     system: new Table("firmware/system", journal),
     voltage: new Table("firmware/voltage", journal),

@@ -5,7 +5,6 @@ import type { HostDescription } from "#config/board.ts";
 import { essential, withDefaults } from "#config/board-defaults.ts";
 import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
 import type { HostConfigured } from "#events/types.ts";
-import { IMPLEMENTED_PROFILES } from "#firmware/profiles.ts";
 import type { Hash } from "./digest.ts";
 import type { Configuration } from "./state.ts";
 
@@ -17,12 +16,6 @@ export function configure(description: HostDescription, hash: Hash): HostConfigu
   const { board, deviceTree, autostart } = description;
   if (board.xen.mediator === "single-agent") {
     return problem("board-unsupported", { what: "xen.mediator single-agent", allowed: "multi-agent, none" });
-  }
-  if (!(IMPLEMENTED_PROFILES as readonly string[]).includes(board.firmware.profile)) {
-    return problem("board-unsupported", {
-      what: `firmware.profile ${board.firmware.profile}`,
-      allowed: IMPLEMENTED_PROFILES.join(", "),
-    });
   }
   const tree = parseDeviceTree(deviceTree, board.deviceTree);
   if (isProblem(tree)) return tree;

@@ -196,10 +196,6 @@ test.each([
   ["switches: { toString: 1 }", "switches.toString: is not a switch"],
   ["switches: { sizeCheck: any }", 'switches.sizeCheck: found "any", allowed is exact, atLeast'],
   [
-    "switches: { clockVotes: global }",
-    "switches.clockVotes: is not supported yet, allowed are smtBusyLeak, ",
-  ],
-  [
     "switches: { resetLatencyUs: [1] }",
     "switches.resetLatencyUs: found a list of 1, allowed is a whole number",
   ],

@@ -27,7 +27,17 @@ describe("what is accepted", () => {
         vendor: "",
         trustedAgents: [0],
         protocols: [],
-        agents: [{ id: 0, name: "a", funcId: 0x8200_0002, shmem: 0x47ff_0000, p2a: null }],
+        agents: [
+          {
+            id: 0,
+            name: "a",
+            funcId: 0x8200_0002,
+            shmem: 0x47ff_0000,
+            p2a: null,
+            type: "ospm",
+            deniedProtocols: [],
+          },
+        ],
         powerDomains: [],
         clocks: [],
         resets: [],

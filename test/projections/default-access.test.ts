@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { PROFILES } from "#config/board.ts";
 import { defaultAllowed } from "#firmware/permissions.ts";
-import { IMPLEMENTED_PROFILES } from "#firmware/profiles.ts";
 import { defaultAccess } from "#projections/default-access.ts";
 import { firmware } from "./host-log.ts";
 
@@ -18,7 +18,7 @@ test("the defaults that the history keeps are those that the firmware has, of ev
     { permissionsEnforced: false },
   );
   fc.assert(
-    fc.property(fc.constantFrom(...IMPLEMENTED_PROFILES), switches, access, (profile, overrides, given) => {
+    fc.property(fc.constantFrom(...PROFILES), switches, access, (profile, overrides, given) => {
       const device = { ...firmware.devices[0], id: 4, defaultAccess: given } as (typeof firmware.devices)[0];
       const config = { ...firmware, profile, switches: overrides, devices: [device] };
       const { everyone, agents } = defaultAccess(config, device);

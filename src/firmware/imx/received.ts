@@ -1,4 +1,6 @@
 import { fromHex, toHex } from "#base/hex.ts";
+import { unpackHeader } from "#scmi/header.ts";
+import { PIN_CONTROL } from "#scmi/protocols/pin-control.ts";
 import type { Draft } from "../draft.ts";
 
 /** Bytes of the one buffer into which imx copies every message: a header and 100 bytes of payload. */
@@ -12,30 +14,28 @@ interface Arrived {
 }
 
 /**
- * The message as imx sees it who makes its mistakes: copied into one buffer that all agents share, of which what the copy does not
- * cover is from messages before.
+ * The message as imx sees it when it makes its mistakes: copied into one buffer that all agents share, of which what the copy does
+ * not cover is from messages before.
  *
  * @param arrived at most {@link BUFFER_BYTES} long
- * @returns the header and the payload; a message below 4 bytes has the header of the one before, changed in its first bytes
+ * @returns the header, which a message below 4 bytes has from the one before, changed in its first bytes; and the payload, which
+ *   for the one command that tells sizes wrong is a word longer than it came
  */
 export function received(draft: Draft, arrived: Arrived): { header: number; payload: Uint8Array } {
-  const buffer = bufferOf(draft);
-  const view = new DataView(buffer.buffer);
-  const { length, header, payload } = arrived;
-  for (let i = 0; i < Math.min(length, 4); i += 1) buffer[i] = (header >>> (8 * i)) & 0xff;
-  buffer.set(payload, 4);
-  draft.set("received", 0, "bytes", toHex(buffer));
-  return { header: view.getUint32(0, true), payload };
-}
-
-/** The payload in the buffer: the message's own, and behind it what was left there by others. */
-export function staleWords(draft: Draft): DataView {
-  return new DataView(bufferOf(draft).buffer, 4);
-}
-
-function bufferOf(draft: Draft): Uint8Array {
   const buffer = new Uint8Array(BUFFER_BYTES);
   const kept = draft.get("received", 0, "bytes");
   if (kept !== undefined) buffer.set(fromHex(kept) ?? []);
-  return buffer;
+  const { length, payload } = arrived;
+  for (let i = 0; i < Math.min(length, 4); i += 1) buffer[i] = (arrived.header >>> (8 * i)) & 0xff;
+  buffer.set(payload, 4);
+  draft.set("received", 0, "bytes", toHex(buffer));
+  const header = new DataView(buffer.buffer).getUint32(0, true);
+  return { header, payload: isMeasuredWrong(header) ? buffer.slice(4, 4 + payload.length + 4) : payload };
+}
+
+/** Whether a message is PINCTRL_SETTINGS_CONFIGURE, by either of the ids by which its protocol goes. */
+function isMeasuredWrong(header: number): boolean {
+  const { protocolId, messageId } = unpackHeader(header);
+  const isPinControl = (protocolId & 0x7f) === PIN_CONTROL.protocolId;
+  return isPinControl && messageId === PIN_CONTROL.commands.PINCTRL_SETTINGS_CONFIGURE.id;
 }

@@ -1,9 +1,5 @@
 import type { ProfileName } from "#config/board.ts";
 import type { Switches } from "#config/switches.ts";
-import type { ScmiStatus } from "#scmi/status.ts";
-import type { BoardIndex, ResourceKind } from "../board-index.ts";
-import type { Draft } from "../draft.ts";
-import type { AnyHandlers, Context } from "../server-types.ts";
 
 /** How a profile speaks one protocol. */
 export interface SpokenProtocol {
@@ -17,31 +13,16 @@ export interface SpokenProtocol {
   readonly holes?: readonly number[];
 }
 
-/** A message as a profile's gate sees it. */
-export interface GatedMessage {
-  readonly messageId: number;
-  readonly payload: Uint8Array;
-  /** Whether the message is implemented and has the right size. */
-  readonly isWellFormed: boolean;
-}
-
-/** The behaviour of one real firmware, or of one that follows a specification. */
+/**
+ * The behaviour of one real firmware, or of one that follows a specification. What switches cannot say is code: see
+ * `own-handlers.ts` and `policies.ts`.
+ */
 export interface Profile {
   readonly name: ProfileName;
   readonly doc: string;
   readonly switches: Switches;
   /** By the board file's protocol names, and `base`. */
   readonly protocols: { readonly [name: string]: SpokenProtocol };
-  /** Code of its own for commands, by the names of protocol and command; what is left out is everybody's. */
-  readonly handlers?: { readonly [protocol: string]: AnyHandlers };
-  /** Whether an agent may change a resource; left out, a bit per agent and device says so. */
-  readonly mayChange?: (
-    board: BoardIndex,
-    draft: Draft,
-    caller: number,
-    protocol: ResourceKind,
-    id: number,
-  ) => boolean;
-  /** Refuses a message before anything else is looked at; null lets it pass. */
-  readonly gate?: (context: Context, message: GatedMessage) => ScmiStatus | null;
+  /** Whether its code tells resources that are fused off from ids that there are not; else they are gaps. */
+  readonly keepsAbsent?: boolean;
 }

@@ -1,4 +1,3 @@
-import { mayChange, policy } from "../rpi5/policy.ts";
 import type { Profile } from "./profile.ts";
 import { REF } from "./ref.ts";
 
@@ -16,6 +15,4 @@ export const REF_RPI5: Profile = {
     ...REF.switches,
     denyForeignOwnerQuirk: true,
   },
-  handlers: { base: policy },
-  mayChange,
 };

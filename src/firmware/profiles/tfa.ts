@@ -1,4 +1,3 @@
-import { base, clock, resetDomain } from "../tfa/handlers.ts";
 import type { Profile } from "./profile.ts";
 import { REF } from "./ref.ts";
 
@@ -29,5 +28,4 @@ export const TFA: Profile = {
     },
     reset: { version: 0x1_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x4] },
   },
-  handlers: { base, clock, reset: resetDomain },
 };

@@ -1,5 +1,7 @@
+import type { ListedProtocol } from "#config/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { BASE } from "#scmi/protocols/base.ts";
+import { protocolById } from "#scmi/registry.ts";
 import { resetSettings } from "../agent-reset.ts";
 import { isAgent } from "../board-index.ts";
 import { isForbidden, resetPermissions, setPermission, setProtocolPermission } from "../permissions.ts";
@@ -27,12 +29,15 @@ const CALLER = 0xffff_ffff;
 export const base = serve(BASE, {
   ...commonHandlers,
 
-  PROTOCOL_ATTRIBUTES: ({ board: { config } }) => ({
-    attributes: composeWord(PROTOCOL_ATTRIBUTES.p2a.attributes, {
-      agents: config.agentCount ?? config.agents.length,
-      protocols: config.protocols.length,
-    }),
-  }),
+  PROTOCOL_ATTRIBUTES: (context) => {
+    const { config, switches } = context.board;
+    const agents = config.agents.filter(({ id }) => id >= switches.agentBase).length;
+    const attributes = composeWord(PROTOCOL_ATTRIBUTES.p2a.attributes, {
+      agents: config.agentCount ?? agents,
+      protocols: protocolsFor(context).length,
+    });
+    return { attributes };
+  },
 
   BASE_DISCOVER_VENDOR: ({ board }) => ({ vendorIdentifier: board.config.vendor }),
 
@@ -42,9 +47,12 @@ export const base = serve(BASE, {
     implementationVersion: board.config.implementationVersion,
   }),
 
-  BASE_DISCOVER_LIST_PROTOCOLS: ({ board: { config, switches } }, { skip }) => {
+  BASE_DISCOVER_LIST_PROTOCOLS: (context, { skip }) => {
+    const { switches } = context.board;
     const room = switches.maxListPayload - 8;
-    const protocols = config.protocols.slice(skip, skip + room).map(protocolIdOf);
+    const protocols = protocolsFor(context)
+      .slice(skip, skip + room)
+      .map(protocolIdOf);
     if (protocols.length === 0 && switches.listProtocolsPastEnd !== "SUCCESS")
       return switches.listProtocolsPastEnd;
     return { numProtocols: protocols.length, protocols };
@@ -53,7 +61,8 @@ export const base = serve(BASE, {
   BASE_DISCOVER_AGENT: ({ board, caller }, request) => {
     const agentId = request.agentId === CALLER ? caller : request.agentId;
     if (!isAgent(board, agentId)) return noSuchId(board);
-    return { agentId, name: board.agents.get(agentId)?.name ?? "" };
+    const isPlatform = agentId === 0 && board.switches.agent0Name === "platform";
+    return { agentId, name: isPlatform ? "platform" : (board.agents.get(agentId)?.name ?? "") };
   },
 
   BASE_NOTIFY_ERRORS: (context, { notifyEnable }) => {
@@ -79,12 +88,13 @@ export const base = serve(BASE, {
     if (!isTrusted(context)) return "DENIED";
     if (!isAgent(board, agentId) || !board.devices.byId.has(deviceId)) return noSuchId(board);
     // Compared as a whole word: a protocol whose id is above 0xff there is not.
-    const protocol = board.config.protocols.find((name) => protocolIdOf(name) === commandId);
+    const isListed = board.config.protocols.some((listed) => protocolIdOf(listed) === commandId);
+    const protocol = isListed ? protocolById(commandId)?.name : undefined;
     if (protocol === undefined) return noSuchId(board);
     if (hasStrayBits(context, BASE_SET_PROTOCOL_PERMISSIONS.a2p.flags, flags)) return "INVALID_PARAMETERS";
     const allowed = (flags & 1) === 1;
     if (isForbidden(board, draft, agentId, deviceId, allowed)) return "DENIED";
-    setProtocolPermission(board, draft, agentId, deviceId, String(protocol), allowed);
+    setProtocolPermission(board, draft, agentId, deviceId, protocol, allowed);
     return "SUCCESS";
   },
 
@@ -98,6 +108,14 @@ export const base = serve(BASE, {
     return "SUCCESS";
   },
 });
+
+/** The protocols that the caller is told of. */
+export function protocolsFor({ board, caller }: Context): readonly ListedProtocol[] {
+  const { protocols } = board.config;
+  const denied = board.agents.get(caller)?.deniedProtocols ?? [];
+  if (!board.switches.protocolHiddenWhenDenied || denied.length === 0) return protocols;
+  return protocols.filter((listed) => denied.every((name) => name !== listed));
+}
 
 /** Whether the board file lets the caller set permissions and reset agents. */
 export function isTrusted({ board, caller }: Context): boolean {

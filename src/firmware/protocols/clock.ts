@@ -239,7 +239,7 @@ const OLD_CONFIG = {
 } as const;
 
 /** Whether a clock can run at a rate: a listed one, or a step of its range. */
-function canHave({ rates, range, rate }: ClockConfig, wanted: bigint): boolean {
+export function canHave({ rates, range, rate }: ClockConfig, wanted: bigint): boolean {
   if (wanted > BigInt(Number.MAX_SAFE_INTEGER)) return false;
   const hz = Number(wanted);
   if (range === null) return (rates ?? [rate]).includes(hz);

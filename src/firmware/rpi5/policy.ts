@@ -2,11 +2,11 @@ import type { BASE } from "#scmi/protocols/base.ts";
 import type { BoardIndex } from "../board-index.ts";
 import { isAgent } from "../board-index.ts";
 import type { Draft } from "../draft.ts";
-import type { Profile } from "../profiles/profile.ts";
 import { isTrusted } from "../protocols/base.ts";
 import { noSuchId } from "../protocols/common.ts";
-import { type AccessRules, hasAccess, resourcesOf, setAccess } from "../resource-access.ts";
+import { resourcesOf, setAccess } from "../resource-access.ts";
 import type { Context, Handlers } from "../server-types.ts";
+import { RULES } from "./may-change.ts";
 
 /**
  * Raspberry Pi 5's permissions: a device belongs to one agent at a time, and whoever it is given to gets a bit for each of its
@@ -33,15 +33,6 @@ export const policy: Handlers<(typeof BASE)["commands"]> = {
     return "SUCCESS";
   },
 };
-
-/** Whether an agent may reset a line or set up a pin; nothing else is guarded. What no device lists is agent 0's alone. */
-export const mayChange: NonNullable<Profile["mayChange"]> = (board, draft, caller, protocol, id) => {
-  if (caller === 0 && board.switches.agent0Privileged) return true;
-  const guarded = RULES.protocols.find((name) => name === protocol);
-  return guarded === undefined || hasAccess(board, draft, caller, { protocol: guarded, id }, RULES);
-};
-
-const RULES: AccessRules = { protocols: ["reset", "pinctrl"], unlisted: "denied" };
 
 function give({ board, draft }: Context, agentId: number, deviceId: number): "SUCCESS" | "DENIED" {
   const owner = ownerOf(draft, deviceId);

@@ -1,0 +1,20 @@
+import type { ProfileName } from "#config/board.ts";
+import type { BoardIndex, ResourceKind } from "./board-index.ts";
+import type { Draft } from "./draft.ts";
+import { mayChange as ofRpi5 } from "./rpi5/may-change.ts";
+import { mayChange as ofScp } from "./scp/may-change.ts";
+
+/** Whether an agent may change a resource. */
+export type MayChange = (
+  board: BoardIndex,
+  draft: Draft,
+  caller: number,
+  protocol: ResourceKind,
+  id: number,
+) => boolean;
+
+/** Profiles whose permissions are not a bit per agent and device. */
+export const POLICIES: { readonly [Name in ProfileName]?: MayChange } = {
+  "ref-rpi5": ofRpi5,
+  scp: ofScp,
+};

@@ -1,0 +1,46 @@
+import type { Profile } from "./profile.ts";
+import { V32 } from "./v32.ts";
+
+/**
+ * NXP's System Manager: a server for several logical machines, whose agents have fixed levels on everything, and votes. What it
+ * does otherwise than `v32` is code of its own, in `src/firmware/imx/`.
+ *
+ * @see profile-imx.md
+ */
+export const IMX: Profile = {
+  ...V32,
+  name: "imx",
+  doc: "NXP's System Manager: instances, a fixed level for each agent and resource, votes.",
+  switches: {
+    ...V32.switches,
+    freeRing: "ignored",
+    errorRing: "ignored",
+    badLength: "answered",
+    messageTypes: "command",
+    pageAtPowerOn: "zero",
+    statusWord: "kept",
+    maxRequestPayload: 100,
+    sizeCheck: "atLeast",
+    reservedFlagPolicy: "ignore",
+    asyncSupport: false,
+    asyncPending: 0,
+    p2aToken: "counting",
+    sensorsEnabled: false,
+    levelIndexing: true,
+  },
+  protocols: {
+    base: { version: 0x2_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x9, 0xb, 0x10] },
+    power: { version: 0x3_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x10] },
+    system: { version: 0x2_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x5, 0x10] },
+    performance: { version: 0x4_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0x10] },
+    clock: {
+      version: 0x3_0000,
+      messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0xb, 0xc, 0xd, 0xe, 0xf, 0x10],
+    },
+    sensor: { version: 0x3_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x9, 0xa, 0x10] },
+    reset: { version: 0x3_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x10] },
+    voltage: { version: 0x2_0001, messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0x10] },
+    pinctrl: { version: 0x1_0000, messages: [0x0, 0x1, 0x2, 0x3, 0x5, 0x6, 0x7, 0x8, 0x10] },
+  },
+  keepsAbsent: true,
+};
