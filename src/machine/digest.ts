@@ -13,6 +13,9 @@ const LANE = 0x1_0000_0000;
 const DIGITS_PER_LANE = 8;
 const PIECE_HEAD_BYTES = 8;
 
+/** So many changes may well be of the same cells again and again: a rebuild follows a thousand events at once. */
+const COALESCED_FROM = 64;
+
 /** Value of a hex digit by its character code. */
 const NIBBLE = new Uint8Array(128);
 for (let value = 0; value < 16; value += 1) NIBBLE[value.toString(16).charCodeAt(0)] = value;
@@ -39,8 +42,10 @@ export class Digest {
   /** Follows what the journal holds since `mark`: one command's changes. */
   follow(journal: Journal, mark: JournalMark, memory: PhysicalMemory): void {
     const { cells, pieces } = journal;
-    for (let i = mark.cells; i < cells.length; i += 1) {
-      const change = cells[i] as CellChange;
+    const changes = cells.length - mark.cells > COALESCED_FROM ? coalesced(cells, mark.cells) : cells;
+    for (let i = changes === cells ? mark.cells : 0; i < changes.length; i += 1) {
+      const change = changes[i] as CellChange;
+      if (change.before === change.after) continue;
       this.#cell(change, change.before, -1);
       this.#cell(change, change.after, 1);
     }
@@ -134,6 +139,20 @@ export class Digest {
       this.#lanes[lane] = sum - carry * LANE;
     }
   }
+}
+
+/** The changes of each cell as one, from what it was at first to what it is at last. */
+function coalesced(cells: readonly CellChange[], from: number): CellChange[] {
+  const whole = new Map<string, CellChange>();
+  for (let i = from; i < cells.length; i += 1) {
+    const change = cells[i] as CellChange;
+    const { table, row, column, after } = change;
+    // A row's type counts: 1 and "1" are two rows.
+    const key = `${table.name}/${typeof row === "number" ? row : `"${row}"`}/${column}`;
+    const earlier = whole.get(key);
+    whole.set(key, earlier === undefined ? change : { table, row, column, before: earlier.before, after });
+  }
+  return [...whole.values()];
 }
 
 /** The digest of a whole state, counted afresh: what a {@link Digest} that followed it from the first event has come to. */

@@ -36,6 +36,18 @@ test("following every change comes to the digest counted afresh, whatever the ch
   );
 });
 
+test("many changes at once come to the same as one after the other", () => {
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 65, maxLength: 300 }), (changes) => {
+      const state = new MachineState();
+      for (const [table, row, column, value] of changes) state.tables()[table]?.write(row, column, value);
+      const digest = new Digest(sha256);
+      digest.follow(state.journal, { cells: 0, pieces: 0 }, state.memory);
+      expect([...digest.bytes()]).toEqual([...digestOf(state, sha256)]);
+    }),
+  );
+});
+
 test("it is the sum of SHA-256(path=value), modulo 2^256", () => {
   const state = new MachineState();
   const table = state.tables()[0];
