@@ -4,6 +4,7 @@ import { compliancePage } from "./compliance-page.ts";
 import { eventsPage } from "./events-page.ts";
 import { profilesPage } from "./profiles-page.ts";
 import { protocolsPage } from "./protocols-page.ts";
+import { vendorPage } from "./vendor-page.ts";
 
 /** The pages of docs/ that are made from the code: file, and what stands in it. */
 export const PAGES: Readonly<Record<string, () => string>> = {
@@ -13,6 +14,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/protocols.md": protocolsPage,
   "docs/board-file.md": boardFilePage,
   "docs/compliance.md": compliancePage,
+  "docs/vendor-protocols.md": vendorPage,
 };
 
 function problemsPage(): string {

@@ -1,10 +1,8 @@
 import type { ListedProtocol } from "#config/board.ts";
 import { PROTOCOL_IDS } from "#scmi/registry.ts";
+import { VENDOR_ID_MIN } from "#scmi/vendor.ts";
 import type { BoardIndex } from "./board-index.ts";
 import type { SpokenProtocol } from "./profiles/profile.ts";
-
-/** Protocol ids from here on are vendors' own. */
-const VENDOR_ID_MIN = 0x80;
 
 /** What decides how a protocol is spoken. */
 interface ProtocolName {

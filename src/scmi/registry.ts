@@ -11,6 +11,7 @@ import { RESET_DOMAIN } from "./protocols/reset-domain.ts";
 import { SENSOR } from "./protocols/sensor.ts";
 import { SYSTEM_POWER } from "./protocols/system-power.ts";
 import { VOLTAGE_DOMAIN } from "./protocols/voltage-domain.ts";
+import { VENDOR_PROTOCOLS } from "./vendor-protocols.ts";
 
 /** Every protocol whose messages have a table, by id. A new protocol is one more line here. */
 export const PROTOCOLS: readonly Protocol[] = [
@@ -24,6 +25,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   VOLTAGE_DOMAIN,
   POWERCAP,
   PIN_CONTROL,
+  ...VENDOR_PROTOCOLS,
 ];
 
 /** Ids of the standard protocols by the board file's names, those without a table here too. */
