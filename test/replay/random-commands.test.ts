@@ -14,9 +14,10 @@ import { Random } from "../support/random.ts";
 import { type Boards, randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
 import { funcIdOf, hostWith, node, PHANDLE } from "../support/scenario.ts";
+import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const SEEDS = process.env["NIGHTLY"] === undefined ? 12 : 1000;
+const SEEDS = process.env["NIGHTLY"] === undefined ? 14 : 1000;
 const COMMANDS = 1000;
 /** Commands between two looks at what costs more than a command. */
 const LOOK_EVERY = 100;
@@ -44,6 +45,8 @@ beforeAll(async () => {
     twoGuests({ supports: { ...SUPPORTS, setDevicePermissions: false } }),
     twoGuests({}, { iommu: false }),
     twoGuests({}, { mediator: "none" }),
+    talking(),
+    talking({ switches: { p2aBusy: "drop", p2aToken: "counting", asyncPending: 1 } }),
     hostWith({ chosen: { domU1: node({ compatible: "xen,domain", "xen,sci_type": "none" }) } }),
     // Here no agent can be reset: domains stay dying.
     hostWith({ firmware: { trustedAgents: [0] } }),

@@ -37,6 +37,23 @@ export function randomCommand(random: Random, state: MachineState, boards: Board
         allowed: random.chance(60),
       }),
     ],
+    [4, () => ({ kind: "p2a.acknowledge", domain: someDomain(random, state) })],
+    [
+      4,
+      () => ({
+        kind: "firmware.complete",
+        agentId: random.chance(70) ? null : someAgent(random),
+        protocol: random.chance(70) ? null : random.pick(["clock", "power", 0x16, "nothing"]),
+      }),
+    ],
+    [
+      2,
+      () => ({
+        kind: "sensor.set",
+        sensorId: random.below(2),
+        readings: Array.from({ length: 1 + random.below(2) }, () => random.below(100) - 50),
+      }),
+    ],
     [1, () => ({ kind: "host.reboot", cause: random.pick(["cold", "reboot", "crash"] as const) })],
     [random.chance(30) ? 1 : 0, () => ({ kind: "host.configure", description: random.pick(boards) })],
   ]);
@@ -83,7 +100,19 @@ function sensible(random: Random): Uint8Array {
     [0x14, 0x6, random.below(3)],
     [0x14, 0x7, random.below(3), bit],
     [0x14, 0x7, random.below(3), bit, 0],
-    [0x16, 0x4, 0, random.pick([1, 4, 8]), 0],
+    [0x16, 0x4, 0, random.pick([1, 4, 5, 8]), 0],
+    // What boards with platform-to-agent pages answer by themselves, now or later.
+    [0x10, 0x8, bit],
+    [0x11, 0x6, random.below(2), 1],
+    [0x14, 0x9, random.below(2), random.chance(80) ? 1 : 0],
+    [0x14, 0xa, random.below(2), 1],
+    [0x16, 0x5, 0, 1],
+    [0x14, 0x5, random.pick([1, 3]), 0, random.pick([1_843_200, 24_000_000]), 0],
+    [0x11, 0x4, 1, random.below(2), random.pick([0, 0x4000_0000])],
+    [0x15, 0x4, 0, 1],
+    [0x15, 0x5, 0, random.below(4) | (bit << 4), random.below(50), 0],
+    [0x15, 0x6, 0, bit],
+    [0x15, 0xb, 0, 1],
   ]);
   return pageWith(packHeader(protocolId, id), words);
 }
@@ -149,7 +178,8 @@ function scmi(random: Random, state: MachineState): Command {
       return random.chance(95) ? [[name, word(random)]] : [];
     }),
   );
-  return { kind: "scmi", domain, call: { protocol: table.name, message: command.name, params } };
+  const all = random.chance(20) ? ({ all: true } as const) : {};
+  return { kind: "scmi", domain, call: { protocol: table.name, message: command.name, params, ...all } };
 }
 
 function create(random: Random, state: MachineState): Command {
