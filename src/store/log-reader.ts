@@ -87,6 +87,7 @@ export class LogReader {
   readonly #event;
   readonly #command;
   readonly #segment;
+  readonly #ends;
   readonly #commands;
   readonly #rows;
   readonly #commandCells;
@@ -100,13 +101,13 @@ export class LogReader {
     this.#command = db.prepare<[number], CommandRow>(
       `SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program WHERE c.id = ?`,
     );
-    this.#segment = db.prepare<
-      [number, number],
-      { count: number; first: number; last: number; bytes: Buffer }
-    >(`
-      SELECT count(*) AS count, min(seq) AS first, max(seq) AS last, CAST(group_concat(body, '') AS BLOB) AS bytes
-      FROM (SELECT seq, body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq)
+    this.#segment = db.prepare<[number, number], { count: number; bytes: Buffer }>(`
+      SELECT count(*) AS count, CAST(group_concat(body, '') AS BLOB) AS bytes
+      FROM (SELECT body FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq)
     `);
+    this.#ends = db.prepare<[number, number], { first: number; last: number }>(
+      "SELECT min(seq) AS first, max(seq) AS last FROM events WHERE seq BETWEEN ? AND ?",
+    );
     this.#commands = db.prepare<[number, number], CommandRow>(`
       SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program
       WHERE c.id > ? ORDER BY c.id LIMIT ?
@@ -226,9 +227,20 @@ export class LogReader {
   /** The bodies of up to `count` events behind `after`, in one read. */
   segment(after: number, count: number): Segment {
     const row = this.#segment.get(after + 1, after + count);
-    if (row === undefined || row.count === 0)
+    if (row === undefined || row.count === 0) {
       return { firstSeq: after + 1, lastSeq: after, count: 0, bytes: new Uint8Array(0) };
-    return { firstSeq: row.first, lastSeq: row.last, count: row.count, bytes: row.bytes };
+    }
+    const isDense = row.count === count;
+    const ends = isDense ? undefined : this.#ends.get(after + 1, after + count);
+    const { buffer, byteOffset, byteLength } = row.bytes;
+    // Views are cut from it by the thousand, and a Buffer is slower at that than the array it is.
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return {
+      firstSeq: ends?.first ?? after + 1,
+      lastSeq: ends?.last ?? after + count,
+      count: row.count,
+      bytes,
+    };
   }
 }
 
