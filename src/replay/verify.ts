@@ -49,7 +49,7 @@ export interface VerifyReport {
  * byte, their columns, and the state digest after each command. A log that was altered is no reason to stop: what cannot be is
  * a divergence at its seq, and replay goes on from the state that the log's digests speak for.
  *
- * @returns `position-out-of-range` where the log does not reach that far
+ * @returns `position-out-of-range` where the log does not reach that far, `request-invalid` where `from` is behind `to`
  */
 export function verify(db: Database, options: VerifyOptions = {}): VerifyReport | Problem {
   const reader = new LogReader(db);
@@ -58,6 +58,11 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
   const outside = [from, to].find((seq) => seq > head.seq || seq < 1);
   if (outside !== undefined && (head.seq > 0 || options.from !== undefined || options.to !== undefined)) {
     return problem("position-out-of-range", { position: outside, headSeq: head.seq });
+  }
+  if (from > to && head.seq > 0) {
+    return problem("request-invalid", {
+      issues: [`from: found ${from}, allowed are positions up to \`to\`, ${to}`],
+    });
   }
 
   const first = firstOfCommand(reader, from);

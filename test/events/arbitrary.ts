@@ -69,7 +69,7 @@ const json = fc
   );
 
 /** What each type's data can be. */
-export const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
+const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
   "host.configured": fc.record({
     board: fc.dictionary(fc.stringMatching(/^[a-z]{0,6}$/), json) as unknown as fc.Arbitrary<
       EventData["host.configured"]["board"]

@@ -120,6 +120,12 @@ describe("what part is verified", () => {
     },
   );
 
+  test("a range that ends before it begins is refused", () => {
+    const report = verify(log.db, { from: 9, to: 8 });
+    expect(isProblem(report) && report.code).toBe("request-invalid");
+    expect(isProblem(verify(log.db, { from: 9, to: 9 }))).toBe(false);
+  });
+
   test("progress is told on the way, and ends at all of it", () => {
     const told: number[] = [];
     log.verify({ onProgress: ({ events, eventsTotal }) => told.push(events / eventsTotal) });

@@ -54,7 +54,7 @@ export const PHANDLE = {
 const MULTI = "scmi_smc_multiagent";
 
 /** Under SCMI control or not, behind the IOMMU or not; all for guests. */
-export const DEVICES = {
+const DEVICES = {
   "plain@1000": { "xen,passthrough": true },
   "clocked@2000": { "access-controllers": [PHANDLE.management, 1], "xen,passthrough": true },
   "dma@3000": { iommus: [PHANDLE.smmu, 1], "xen,passthrough": true },
