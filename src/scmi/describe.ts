@@ -124,7 +124,7 @@ interface Told {
 
 function phrasesOf(fields: Fields, decoded: Decoded, told: Told): string[] {
   const meaning = (decoded["meaning"] ?? {}) as Decoded;
-  const ordered = Object.entries(fields).sort(([a], [b]) => rank(a) - rank(b));
+  const ordered = Object.entries(fields).sort(([a], [b]) => rank(a, told) - rank(b, told));
   const phrases = ordered.flatMap(([name, field]) => {
     const value = decoded[name];
     const words = meaning[name];
@@ -133,11 +133,15 @@ function phrasesOf(fields: Fields, decoded: Decoded, told: Told): string[] {
     return phrase === null ? [] : [phrase];
   });
   const bytes = [decoded["rest"], decoded["payload"]].filter((hex) => typeof hex === "string");
-  return [...phrases, ...bytes.map((hex) => `and ${hex.length / 2} bytes`)];
+  // A name that the board told with the id is not told again.
+  const isTold = (phrase: string) => phrases.some((other) => other.endsWith(` ${phrase}`));
+  const once = phrases.filter((phrase) => !phrase.startsWith('"') || !isTold(phrase));
+  return [...once, ...bytes.map((hex) => `and ${hex.length / 2} bytes`)];
 }
 
-/** What it is about comes first, how it is to be done last. */
-function rank(name: string): number {
+/** What it is about comes first, how it is to be done last; what remains of a list comes behind the list. */
+function rank(name: string, { command }: Told): number {
+  if (name === command?.iteration?.returned.split(".")[0]) return 3;
   return isId(name) ? 0 : name === "flags" ? 2 : 1;
 }
 
@@ -158,7 +162,7 @@ function phraseOf(
   const { iteration } = told.command ?? {};
   if (SILENT_AT_ZERO.test(name) && isZero(value) && (words ?? null) === null) return null;
   if (name === iteration?.index) return value === 0 ? null : `from ${String(value)}`;
-  if (field.kind === "list") return listText(name, value, told);
+  if (field.kind === "list") return listText(name, field, value, told);
   if (name === "messageId") return messageText(value, told);
   if (name === "commandId") return `protocol ${protocolText(value ?? null)}`;
   if (isId(name) && typeof value === "number" && typeof words !== "string") {
@@ -198,23 +202,34 @@ function messageText(value: Json | undefined, { protocol }: Told): string {
   return `of ${known?.name ?? `0x${Number(value).toString(16)}`}`;
 }
 
-function listText(name: string, value: Json | undefined, { protocol }: Told): string | null {
+/** Items that are told one by one; of longer lists, how many they are. */
+const ITEMS_TOLD = 4;
+
+function listText(name: string, { unit }: Field, value: Json | undefined, { protocol }: Told): string | null {
   const items = (value ?? []) as readonly Json[];
+  if (items.length > 0 && items.length <= ITEMS_TOLD) {
+    if (unit !== undefined) return items.map((item) => quantityText(toNumber(item), unit)).join(", ");
+    if (name === "readings") return items.map((item) => String((item as Decoded)["value"])).join(", ");
+  }
   if (protocol === "base" && name === "protocols")
     return items.length === 0 ? "none" : items.map(protocolText).join(", ");
-  return `${items.length} ${spaced(name)}`;
+  return items.length === 1 ? `1 ${spaced(name).replace(/s$/, "")}` : `${items.length} ${spaced(name)}`;
 }
 
 function protocolText(id: Json): string {
   return PROTOCOLS.find(({ protocolId }) => protocolId === id)?.name ?? `0x${Number(id).toString(16)}`;
 }
 
+/** For a part that is known, and not worth a word. */
+const SILENCE = "";
+
 /** How parts of words read that would not by their names alone. */
-const PARTS: { readonly [part: string]: ((value: Json) => string | null) | undefined } = {
+const PARTS: { readonly [part: string]: ((value: Json) => string) | undefined } = {
   allow: (value) => (value === true ? "allow" : "deny"),
   enable: (value) => (value === true ? "on" : "off"),
   enabled: (value) => (value === true ? "enabled" : "disabled"),
-  rounding: (value) => `round-${String(value).toLowerCase()}`,
+  // To round down is what is asked for where nothing is.
+  rounding: (value) => (value === "DOWN" ? SILENCE : `round-${String(value).toLowerCase()}`),
   state: (value) => (typeof value === "string" ? value : `state ${String(value)}`),
 };
 
@@ -228,9 +243,9 @@ function partsText(
   const phrases = Object.keys(bits).flatMap((part) => {
     const value = parts[part];
     if (value === undefined || counted?.returned.endsWith(`.${part}`)) return [];
-    if (counted?.remaining?.endsWith(`.${part}`)) return value === 0 ? [] : [`${String(value)} more`];
+    if (counted?.remaining?.endsWith(`.${part}`)) return value === 0 ? [] : [`and ${String(value)} more`];
     const phrase = PARTS[part]?.(value) ?? partText(part, value);
-    return phrase === null ? [] : [phrase];
+    return phrase === null || phrase === SILENCE ? [] : [phrase];
   });
   return phrases.length === 0 ? null : phrases.join(" ");
 }
