@@ -18,6 +18,7 @@ Every change and every refusal on a host is an event. This page is made from \`s
 | \`actor\`, \`source\`, \`reason\` | who asked, by which way (\`rest\`, \`cli\`, \`attach\`, \`import\`, \`boot\`), and why, if said |
 | \`domid\`, \`agentId\` | whom it is about, where it is about one |
 | \`program\` | version of the program that decided it |
+| \`text\` | what it says, on one line for a person; made on reading, with the board's names |
 | \`data\` | as below |
 
 Bytes are lowercase hex, registers and addresses hex strings. \`decoded\` of an SMC is made on reading and never stored.
@@ -83,7 +84,8 @@ interface Schema {
 export function eventsPage(): string {
   const sections = (Object.keys(EVENTS) as EventType[]).map((type) => {
     const { code, version, doc, data } = EVENTS[type];
-    const rows = data === null ? (PACKED[type] ?? []) : rowsOf(z.toJSONSchema(data, { io: "input" }) as Schema);
+    const rows =
+      data === null ? (PACKED[type] ?? []) : rowsOf(z.toJSONSchema(data, { io: "input" }) as Schema);
     const extra = type === "host.configured" ? [["deviceTree", "the flattened device tree itself, hex"]] : [];
     const table = [...rows, ...extra].map(([name, shape]) => `| \`${name}\` | ${shape} |`).join("\n");
     return `## ${type}\n\n${doc} (code ${code}, version ${version})\n\n| field | shape |\n|---|---|\n${table}\n`;
