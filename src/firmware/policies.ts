@@ -17,4 +17,6 @@ export type MayChange = (
 export const POLICIES: { readonly [Name in ProfileName]?: MayChange } = {
   "ref-rpi5": ofRpi5,
   scp: ofScp,
+  // Its handlers go by levels; devices stand for access of another kind.
+  imx: () => true,
 };

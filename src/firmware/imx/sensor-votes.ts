@@ -68,8 +68,21 @@ function setEnabled(
   enabled: boolean,
 ): void {
   draft.set("sensorVote", sensorId, columnOf(instance), enabled || undefined);
+  if (!enabled) clearTripPoints(board, draft, sensorId, instance);
   const isEnabled = instancesOf(board).some((each) => draft.get("sensorVote", sensorId, columnOf(each)));
   draft.set("sensor", sensorId, "enabled", isEnabled);
+}
+
+/** An instance that does not want a sensor any more loses the trip points that it set. */
+function clearTripPoints(board: BoardIndex, draft: Draft, sensorId: number, instance: Instance): void {
+  const points = board.resources.sensor.byId.get(sensorId)?.tripPoints ?? 0;
+  for (let point = 0; point < points; point += 1) {
+    const by = draft.get("sensor", sensorId, `trip${point}By`);
+    if (by === undefined || !instance.agents.includes(by)) continue;
+    draft.set("sensor", sensorId, `trip${point}Mode`, undefined);
+    draft.set("sensor", sensorId, `trip${point}Value`, undefined);
+    draft.set("sensor", sensorId, `trip${point}By`, undefined);
+  }
 }
 
 function columnOf({ index }: Instance): `instance${number}` {

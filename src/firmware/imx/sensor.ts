@@ -79,7 +79,9 @@ export const sensor: Handlers<(typeof SENSOR)["commands"]> = {
     if (typeof config === "string") return config;
     if (!setupOf(board, draft, caller, sensorId).enabled) return "PROTOCOL_ERROR";
     return {
-      readings: readingsOf(draft, config).map((value) => ({ value: BigInt(value), timestamp: 0n })),
+      readings: readingsOf(draft, config)
+        .slice(0, 1)
+        .map((value) => ({ value: BigInt(value), timestamp: 0n })),
     };
   },
 
