@@ -1,5 +1,7 @@
 import { SWITCHES } from "#config/switches.ts";
+import type { SpokenProtocol } from "#firmware/profiles/profile.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
+import type { Command } from "#scmi/protocol.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { table } from "./markdown.ts";
 
@@ -47,9 +49,14 @@ function spokenBy(protocol: string): (profile: Profile) => string {
     const spoken = protocols[protocol];
     if (spoken === undefined) return "–";
     const all = PROTOCOLS.filter(({ name }) => name === protocol).flatMap(commandsOf);
-    const ids = spoken.messages ?? all.map(({ id }) => id);
+    const ids = all.filter((command) => isSpoken(spoken, command)).map(({ id }) => id);
     return `0x${spoken.version.toString(16)}: ${ranges(ids)}`;
   };
+}
+
+/** Whether a profile has a message: it is among those it lists, if it does, and in its version. */
+export function isSpoken({ version, layout = version, messages }: SpokenProtocol, command: Command): boolean {
+  return (command.from ?? 0) <= layout && (messages === undefined || messages.includes(command.id));
 }
 
 /** Ids in ascending order as ranges: `0x0-0x7, 0x9`. */

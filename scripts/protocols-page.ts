@@ -4,6 +4,7 @@ import { layoutsOf, widthOf } from "#scmi/layout.ts";
 import type { Command, Protocol, SentMessage } from "#scmi/protocol.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { table } from "./markdown.ts";
+import { isSpoken } from "./profiles-page.ts";
 
 /** docs/protocols.md: every message of every protocol, from the command tables. */
 export function protocolsPage(): string {
@@ -69,13 +70,13 @@ function commandSection(command: Command): string[] {
   ];
 }
 
-function implementers({ protocolName, id }: Command): string {
+function implementers(command: Command): string {
   const names = PROFILE_TABLE.flatMap(({ name, protocols }) => {
-    const spoken = protocols[protocolName];
-    const isThere = spoken !== undefined && (spoken.messages === undefined || spoken.messages.includes(id));
-    return isThere ? [`\`${name}\``] : [];
+    const spoken = protocols[command.protocolName];
+    return spoken !== undefined && isSpoken(spoken, command) ? [`\`${name}\``] : [];
   });
-  return names.length === 0 ? "no profile has it yet" : `in ${names.join(", ")}`;
+  const from = command.from === undefined ? "" : `, from version ${word(command.from)} on`;
+  return (names.length === 0 ? "in no profile" : `in ${names.join(", ")}`) + from;
 }
 
 function fieldsTable(title: string, fields: Fields): string[] {

@@ -172,6 +172,7 @@ export const SWITCHES = {
   resetLatencyUs: number("Latency that RESET_DOMAIN_ATTRIBUTES tells.", 0, 0xffff_ffff),
   imxBugs: yesNo("The mistakes of imx that its page marks as bugs are made."),
   powercapVersion: oneOf(["1.0", "2.0", "3.0"], "Version of the power capping protocol, where it is spoken."),
+  pinctrlPlus2Bug: yesNo("Pin configs of an unknown type are answered with status 2, which lost its sign."),
   notifications: yesNo(
     "Resources can tell agents of changes: their attributes say so, and `*_NOTIFY` commands are obeyed.",
   ),

@@ -59,6 +59,8 @@ interface ServedCommand {
   readonly response: Layout;
   readonly handle: AnyHandler;
   readonly delayed: AnyDelayed | undefined;
+  /** How the size of its request is checked. */
+  readonly size: "any" | "atLeast" | "exact";
 }
 
 interface ServedProtocol extends Spoken {
@@ -105,7 +107,7 @@ export function execute(
   };
   const command = protocol.commands.get(messageId);
   const layout =
-    command === undefined || received === null ? undefined : layoutOfRequest(board, command, payload.length);
+    command === undefined || received === null ? undefined : layoutOfRequest(command, payload.length);
   if (board.isGated) {
     const refusal = gate(context, { messageId, payload, isWellFormed: layout !== undefined });
     if (refusal !== null) return statusAnswer(SCMI_STATUS[refusal]);
@@ -115,7 +117,7 @@ export function execute(
   }
   if (layout === undefined) return statusAnswer(SCMI_STATUS[sizeStatus(board, command)]);
 
-  const result = command.handle(context, decodeFields(layout, payload) as never);
+  const result = command.handle(context, decodeFields(layout, whole(payload, layout.size)) as never);
   announceChanges(context, caller);
   if (result === null) return null;
   if (typeof result === "string") return statusAnswer(SCMI_STATUS[result]);
@@ -144,7 +146,7 @@ export function finish(
   const { protocolId, messageId, token } = unpackHeader(message.header);
   const protocol = servicesOf(board).get(protocolId);
   const command = protocol?.commands.get(messageId);
-  const layout = command && layoutOfRequest(board, command, message.payload.length);
+  const layout = command && layoutOfRequest(command, message.payload.length);
   assert(
     protocol !== undefined && command !== undefined && layout !== undefined,
     "what was taken can be carried out",
@@ -230,14 +232,23 @@ export function zeroPadded(written: Uint8Array, size: number): Answer {
   return { bytes, size };
 }
 
-function layoutOfRequest(
-  { switches }: BoardIndex,
-  { requests }: ServedCommand,
-  bytes: number,
-): Layout | undefined {
-  return switches.sizeCheck === "exact"
-    ? requests.find((layout) => isSizeOf(layout, bytes))
-    : requests.find(({ size }) => bytes >= size);
+function layoutOfRequest({ requests, size: check }: ServedCommand, bytes: number): Layout | undefined {
+  switch (check) {
+    case "any":
+      return requests[0];
+    case "atLeast":
+      return requests.find(({ size }) => bytes >= size);
+    case "exact":
+      return requests.find((layout) => isSizeOf(layout, bytes));
+  }
+}
+
+/** A payload with zeros up to the size of a layout: what is too short is taken only where the size is not checked. */
+function whole(payload: Uint8Array, size: number): Uint8Array {
+  if (payload.length >= size) return payload;
+  const bytes = new Uint8Array(size);
+  bytes.set(payload);
+  return bytes;
 }
 
 /** Whether a request has a layout's size: all of its fields, and any number of whole items of its list. */
@@ -283,6 +294,7 @@ function serviceOf(board: BoardIndex, server: ProtocolServer, spoken: SpokenProt
       response: layoutFor(command.responseLayouts, layout),
       handle,
       delayed: server.delayed[command.name],
+      size: spoken.sizes?.[id] ?? board.switches.sizeCheck,
     });
   }
   return {

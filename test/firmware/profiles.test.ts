@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { REFUSALS, SWITCHES, type SwitchName } from "#config/switches.ts";
 import { SERVERS } from "#firmware/dispatch.ts";
+import { OWN_HANDLERS } from "#firmware/own-handlers.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
 import { packHeader } from "#scmi/header.ts";
 import { commandsOf, PROTOCOL_IDS, PROTOCOLS } from "#scmi/registry.ts";
@@ -10,15 +11,18 @@ import { TestFirmware } from "./support/firmware.ts";
 
 test.each(PROFILE_TABLE.map((profile) => [profile.name, profile] as const))(
   "%s sets every switch to something allowed, and implements messages that have handlers",
-  (_, { switches, protocols }) => {
+  (profile, { switches, protocols }) => {
     expect(Object.keys(switches)).toEqual(Object.keys(SWITCHES));
     for (const [name, value] of Object.entries(switches)) {
       expect([name, SWITCHES[name as SwitchName].accepts(value)]).toEqual([name, true]);
     }
     for (const [name, { messages = [] }] of Object.entries(protocols)) {
       const server = SERVERS.find(({ protocol }) => protocol.name === name);
+      const own = OWN_HANDLERS[profile]?.[name] ?? {};
       const handled =
-        server === undefined ? [] : commandsOf(server.protocol).filter((c) => server.handlers[c.name]);
+        server === undefined
+          ? []
+          : commandsOf(server.protocol).filter((c) => own[c.name] ?? server.handlers[c.name]);
       expect(messages.filter((id) => !handled.some((command) => command.id === id))).toEqual([]);
     }
   },

@@ -11,6 +11,8 @@ export interface SpokenProtocol {
   readonly messages?: readonly number[];
   /** Ids below the highest that it has no code for: they take no payload, and are not NOT_FOUND but NOT_SUPPORTED. */
   readonly holes?: readonly number[];
+  /** Ids of messages whose size is not checked, or only that they are not too short, whatever `sizeCheck` says. */
+  readonly sizes?: { readonly [messageId: number]: "any" | "atLeast" };
 }
 
 /**

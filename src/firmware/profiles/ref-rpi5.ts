@@ -14,5 +14,14 @@ export const REF_RPI5: Profile = {
   switches: {
     ...REF.switches,
     denyForeignOwnerQuirk: true,
+    pinctrlPlus2Bug: true,
+  },
+  protocols: {
+    ...REF.protocols,
+    pinctrl: {
+      version: 0x1_0000,
+      messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0x9, 0xa],
+      sizes: { 5: "atLeast", 6: "atLeast", 10: "any" },
+    },
   },
 };

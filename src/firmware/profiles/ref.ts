@@ -53,6 +53,7 @@ export const REF: Profile = {
     resetLatencyUs: 0x7fff_ffff,
     imxBugs: false,
     powercapVersion: "2.0",
+    pinctrlPlus2Bug: false,
     notifications: false,
     p2aBusy: "drop",
     p2aToken: "zero",

@@ -53,6 +53,7 @@ export const V32: Profile = {
     resetLatencyUs: 0xffff_ffff,
     imxBugs: false,
     powercapVersion: "2.0",
+    pinctrlPlus2Bug: false,
     notifications: true,
     p2aBusy: "queue",
     p2aToken: "zero",
@@ -76,6 +77,9 @@ export const V32: Profile = {
     // Its version is a switch.
     powercap: { version: 0x2_0000 },
     // The layout of PINCTRL_SET_PERMISSIONS is not known for sure.
-    pinctrl: { version: 0x1_0000 },
+    pinctrl: {
+      version: 0x1_0000,
+      messages: [0x0, 0x1, 0x2, 0x3, 0x4, 0x5, 0x6, 0x7, 0x8, 0x9, 0x10],
+    },
   },
 };
