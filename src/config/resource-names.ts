@@ -31,6 +31,20 @@ function listOf(firmware: FirmwareConfig, protocol: string, field: string) {
   return list === undefined ? undefined : firmware[list];
 }
 
+const NAMES = new WeakMap<object, ReadonlyMap<number, string>>();
+
+/** Names by id, gathered once: there is a line with names for every event that is read. */
+function namesIn(
+  list: readonly { readonly id: number; readonly name: string }[],
+): ReadonlyMap<number, string> {
+  let names = NAMES.get(list);
+  if (names === undefined) {
+    names = new Map(list.map(({ id, name }) => [id, name]));
+    NAMES.set(list, names);
+  }
+  return names;
+}
+
 /** The name that a board gives to the id in a field, or undefined. */
 export function resourceName(
   firmware: FirmwareConfig,
@@ -38,7 +52,8 @@ export function resourceName(
   field: string,
   id: number,
 ): string | undefined {
-  return listOf(firmware, protocol, field)?.find((item) => item.id === id)?.name;
+  const list = listOf(firmware, protocol, field);
+  return list === undefined ? undefined : namesIn(list).get(id);
 }
 
 /** The id of what a board calls by a name, or undefined: nothing, or more than one thing. */

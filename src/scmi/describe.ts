@@ -124,19 +124,31 @@ interface Told {
 
 function phrasesOf(fields: Fields, decoded: Decoded, told: Told): string[] {
   const meaning = (decoded["meaning"] ?? {}) as Decoded;
-  const ordered = Object.entries(fields).sort(([a], [b]) => rank(a, told) - rank(b, told));
-  const phrases = ordered.flatMap(([name, field]) => {
+  const phrases: string[] = [];
+  for (const [name, field] of inOrder(fields, told)) {
     const value = decoded[name];
     const words = meaning[name];
     const phrase =
       value === undefined && words === undefined ? null : phraseOf(name, field, value, words, told);
-    return phrase === null ? [] : [phrase];
-  });
+    if (phrase !== null) phrases.push(phrase);
+  }
   const bytes = [decoded["rest"], decoded["payload"]].filter((hex) => typeof hex === "string");
   // A name that the board told with the id is not told again.
   const isTold = (phrase: string) => phrases.some((other) => other.endsWith(` ${phrase}`));
   const once = phrases.filter((phrase) => !phrase.startsWith('"') || !isTold(phrase));
   return [...once, ...bytes.map((hex) => `and ${hex.length / 2} bytes`)];
+}
+
+const ORDERED = new WeakMap<Fields, readonly (readonly [name: string, field: Field])[]>();
+
+/** A message's fields as they are told: sorted once, for there is a line for every event. */
+function inOrder(fields: Fields, told: Told): readonly (readonly [name: string, field: Field])[] {
+  let ordered = ORDERED.get(fields);
+  if (ordered === undefined) {
+    ordered = Object.entries(fields).sort(([a], [b]) => rank(a, told) - rank(b, told));
+    ORDERED.set(fields, ordered);
+  }
+  return ordered;
 }
 
 /** What it is about comes first, how it is to be done last; what remains of a list comes behind the list. */
