@@ -150,6 +150,7 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       reason: z.enum(["poweroff", "reboot", "crash"]),
       action,
       renamedTo: z.string().optional(),
+      newUuid: z.string().optional(),
     }),
   },
   "device.assigned": {

@@ -113,11 +113,13 @@ export interface DomainDestroyRefused {
   readonly dying: boolean;
 }
 
-/** `domain.shutdown`: the guest ended itself; what the toolstack makes of it. `renamedTo` where the old domain is kept. */
+/** `domain.shutdown`: the guest ended itself; what the toolstack makes of it. Where the
+ * old domain is kept beside its successor, `renamedTo` and `newUuid` are its own from then on. */
 export interface DomainShutdown {
   readonly reason: "poweroff" | "reboot" | "crash";
   readonly action: ShutdownAction;
   readonly renamedTo?: string;
+  readonly newUuid?: string;
 }
 
 /** `device.assigned`; `deviceIds` got a permission message, `sci` and `iommu` are the results of the two stages (null: 0). */

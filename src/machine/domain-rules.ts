@@ -7,6 +7,7 @@ import type { DomainRef } from "./commands.ts";
 import type { Deciding } from "./context.ts";
 import type { AssignedDevice, DomainView } from "./results.ts";
 import { create } from "./toolstack.ts";
+import { deriveUuid } from "./uuid.ts";
 import { domainView } from "./views.ts";
 
 /** The live domain that a reference means: a domid, or a name or uuid. */
@@ -106,9 +107,10 @@ export function shutdownRule(
 
   const config = savedConfig(context, domid);
   const action = actionFor(config, reason);
-  const renamedTo =
-    action === "rename-restart" ? { renamedTo: `${name}-${xlTimeSuffix(context.stamp.timeUs)}` } : {};
-  context.emit("domain.shutdown", { reason, action, ...renamedTo }, { domid });
+  // The old domain makes way: name and uuid are its successor's.
+  const renamedTo = `${name}-${xlTimeSuffix(context.stamp.timeUs)}`;
+  const kept = action === "rename-restart" ? { renamedTo, newUuid: deriveUuid(context, renamedTo) } : {};
+  context.emit("domain.shutdown", { reason, action, ...kept }, { domid });
   switch (action) {
     case "destroy":
     case "coredump-destroy":

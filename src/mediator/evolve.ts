@@ -59,6 +59,7 @@ export function evolveMediator(
       if (event.domid === null) return;
       state.domain.set(event.domid, "state", "shutdown");
       if (event.data.renamedTo !== undefined) state.domain.set(event.domid, "name", event.data.renamedTo);
+      if (event.data.newUuid !== undefined) state.domain.set(event.domid, "uuid", event.data.newUuid);
       return;
     case "device.assigned":
       assigned(state, event);

@@ -18,7 +18,9 @@ export const domains: Projection = {
         FROM ${name} WHERE domid = ? ORDER BY created_seq DESC LIMIT 1
       `);
     const setState = db.prepare<[string, number]>(`UPDATE ${name} SET state = ? WHERE created_seq = ?`);
-    const rename = db.prepare<[string, number]>(`UPDATE ${name} SET name = ? WHERE created_seq = ?`);
+    const rename = db.prepare<[string, string | null, number]>(
+      `UPDATE ${name} SET name = ?, uuid = coalesce(?, uuid) WHERE created_seq = ?`,
+    );
     const end = db.prepare<[number, number]>(`
       UPDATE ${name} SET state = 'destroyed', destroyed_seq = ? WHERE created_seq = ?
     `);
@@ -60,7 +62,7 @@ export const domains: Projection = {
           const key = live(domid);
           if (key === null) return;
           setState.run("shutdown", key);
-          if (data.renamedTo !== undefined) rename.run(data.renamedTo, key);
+          if (data.renamedTo !== undefined) rename.run(data.renamedTo, data.newUuid ?? null, key);
         },
         "device.assigned": ({ seq, domid, data }) => {
           const key = live(domid);

@@ -353,6 +353,17 @@ describe("a domain starts again (§3.5)", () => {
     expect(scenario.owners).toContainEqual([2, 1]);
   });
 
+  test("rename-restart gives name and uuid to the new domain; the old one is kept under others", () => {
+    const scenario = booted();
+    const xlcfg = `name = "red"\non_reboot = "rename-restart"\n`;
+    const { uuid } = scenario.when({ kind: "domain.create", request: { xlcfg } }).result as { uuid: string };
+    const answer = scenario.when({ kind: "domain.shutdown", domain: "red", reason: "reboot" });
+    expect(answer.result).toMatchObject({ domid: 2, name: "red", uuid, state: "running" });
+    const { newUuid } = answer.the("domain.shutdown");
+    expect(newUuid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(newUuid).not.toBe(uuid);
+  });
+
   test("a host reboot ends all domains without a message, and clears the firmware's permissions", () => {
     const scenario = booted();
     scenario.create("red", 2, "clocked@2000");
