@@ -96,6 +96,7 @@ const configs: FirmwareConfig[] = [
   board("v32", { clocks: [clock(0, "pll", { rates: Array.from({ length: 40 }, (_, i) => i) })] }),
   powerAndPins("v32"),
   powerAndPins("v32", { switches: { powercapVersion: "3.0" }, trustedAgents: [1] }),
+  powerAndPins("ref-rpi5"),
 ];
 
 /** The firmware's tables as text. */

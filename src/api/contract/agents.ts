@@ -96,7 +96,7 @@ const Device = z
     name: z.string(),
     resources: z
       .record(z.string(), z.array(z.int()))
-      .describe("Ids of what its permission covers, by kind: `powerDomains`, `clocks`, `resets`."),
+      .describe("Ids of what its permission covers, by the board file's names of the kinds, e.g. `clocks`."),
     paths: z
       .array(z.string())
       .describe("Nodes of the host device tree that name it in `access-controllers`."),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type ReadingOptions, reading, withSource } from "../options.ts";
 import { table } from "../output.ts";
-import { columns, itemsOf, show, wholeList } from "../show.ts";
+import { itemsOf, show, wholeList } from "../show.ts";
 
 export function addDevice(program: Command): void {
   const device = program
@@ -14,9 +14,16 @@ export function addDevice(program: Command): void {
       const answer = await withSource(options, (source) => wholeList(source, "/v1/devices"));
       await show(answer, options, (body) =>
         table(
-          ["id", "name", "power domains", "clocks", "resets", "nodes"],
-          columns(itemsOf(body), ["id", "name", "powerDomains", "clocks", "resets", "paths"]),
+          ["id", "name", "resources", "nodes"],
+          itemsOf(body).map(({ id, name, resources, paths }) => [id, name, listed(resources), paths]),
         ),
       );
     });
+}
+
+/** Ids by kind, as the board file names the kinds: `clocks 0, 3; resets 1`. */
+function listed(resources: unknown): string {
+  return Object.entries(resources as { readonly [kind: string]: readonly number[] })
+    .flatMap(([kind, ids]) => (ids.length === 0 ? [] : [`${kind} ${ids.join(", ")}`]))
+    .join("; ");
 }

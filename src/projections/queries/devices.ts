@@ -6,7 +6,7 @@ import { prepared } from "./prepared.ts";
 export interface DeviceView {
   readonly id: number;
   readonly name: string;
-  /** Ids of what the device groups, by kind: `powerDomains`, `clocks`, `resets`. */
+  /** Ids of what the device groups, by the board file's names of the kinds, e.g. `clocks`. */
   readonly resources: { readonly [kind: string]: readonly number[] };
   /** Nodes of the host device tree that name the device in `access-controllers`, sorted. */
   readonly paths: readonly string[];
