@@ -6,6 +6,7 @@ import { policy as rpi5 } from "./rpi5/policy.ts";
 import { handlers as scp } from "./scp/handlers.ts";
 import type { AnyHandlers } from "./server-types.ts";
 import * as tfa from "./tfa/handlers.ts";
+import { sensor as tfaSensor } from "./tfa/sensor.ts";
 
 /** Code that profiles have of their own, by the names of protocol and command. What is left out is everybody's. */
 export const OWN_HANDLERS: {
@@ -13,7 +14,7 @@ export const OWN_HANDLERS: {
 } = {
   "ref-rcar": { base: rcar.base, clock: rcar.clock },
   "ref-rpi5": { base: rpi5, pinctrl: rpi5Pins },
-  tfa: { base: tfa.base, clock: tfa.clock, reset: tfa.resetDomain },
+  tfa: { base: tfa.base, clock: tfa.clock, reset: tfa.resetDomain, sensor: tfaSensor },
   scp,
   imx,
 };

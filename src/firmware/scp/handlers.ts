@@ -8,6 +8,7 @@ import { powerDomain as powerServer } from "../protocols/power-domain.ts";
 import { resetDomain as resetServer } from "../protocols/reset-domain.ts";
 import type { AnyHandlers, Handler, Handlers } from "../server-types.ts";
 import { base } from "./permissions.ts";
+import { performance, powercap, system, voltage } from "./resources.ts";
 
 /** Where SCP looks at things in another order than everybody. @see scmi-reference.md 4.2, 4.5, 4.7, Appendix D */
 
@@ -90,6 +91,10 @@ const resetDomain: Handlers<ResetRows> = {
 export const handlers: { readonly [protocol: string]: AnyHandlers } = {
   base,
   power,
+  system,
+  performance,
   clock,
   reset: resetDomain,
+  voltage,
+  powercap,
 };
