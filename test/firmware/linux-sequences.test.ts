@@ -4,14 +4,12 @@ import { agents, board, clock, device, powerDomain } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 import { LinuxAgent } from "./support/linux-agent.ts";
 import { pin, powerCap, voltageDomain } from "./support/power-and-pins.ts";
-import { level, performanceDomain, sensor } from "./support/resource-board.ts";
+import { axis, level, performanceDomain, sensor } from "./support/resource-board.ts";
 
 /**
  * What a Linux kernel asks (scmi-reference.md, Appendix C; attach-reference.md 3). No answer may be another than it expects: one
  * unexpected status, and a driver gives up.
  */
-
-const AXIS = { name: "x", type: 89, exponent: -3, reading: 1, extended: null };
 
 /** A board with two and more of everything, without gaps: a kernel takes every id below the count. */
 function wholeBoard(profile: ProfileName, more: Partial<FirmwareConfig> = {}): FirmwareConfig {
@@ -52,7 +50,7 @@ function wholeBoard(profile: ProfileName, more: Partial<FirmwareConfig> = {}): F
     ],
     sensors: [
       sensor(0, "temp", { tripPoints: 1, timestamp: -6 }),
-      sensor(1, "imu-of-a-long-name", { type: 89, axes: [AXIS, { ...AXIS, name: "y" }] }),
+      sensor(1, "imu-of-a-long-name", { type: 89, axes: [axis("x", 1), axis("y", 2)] }),
       ...Array.from({ length: 7 }, (_, i) => sensor(2 + i, `s${i}`)),
     ],
     resets: [
