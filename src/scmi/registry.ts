@@ -82,7 +82,7 @@ export function sentById(protocolId: number, messageType: number, id: number): S
 }
 
 /** The message type of what the firmware sends by itself. */
-export function typeOf({ kind }: SentMessage): number {
+function typeOf({ kind }: SentMessage): number {
   return kind === "delayed" ? MESSAGE_TYPE.DELAYED_RESPONSE : MESSAGE_TYPE.NOTIFICATION;
 }
 

@@ -169,7 +169,7 @@ describe("the log", () => {
     expect(events).toHaveLength(headSeq);
     const created = await ask("log", "--type", "domain.created", "--agent", "2", "--limit", "1");
     expect(created.stdout.trim()).toMatch(
-      /^\d+ +\S+ +domain\.created +domid 1 +agent 2 +red +by local +\(a tour\)$/,
+      /^\d+ +\S+ +domain\.created +domid 1 +agent 2 +red created, agent 2 +by local +\(a tour\)$/,
     );
     expect(events.find(({ type }) => type === "domain.created" && type !== undefined)).toMatchObject({
       source: "boot",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ErrnoName } from "./problem.ts";
 import { AgentId, DeviceId, Domid, HexBytes, HexWord, IdText, limitText, page, Seq } from "./values.ts";
 
-export const Agent = z
+const Agent = z
   .strictObject({
     id: AgentId,
     name: z.string(),
