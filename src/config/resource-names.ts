@@ -56,13 +56,13 @@ export function resourceName(
   return list === undefined ? undefined : namesIn(list).get(id);
 }
 
-/** The id of what a board calls by a name, or undefined: nothing, or more than one thing. */
-export function resourceId(
+/** The ids of all that a board calls by a name. */
+export function resourcesNamed(
   firmware: FirmwareConfig,
   protocol: string,
   field: string,
   name: string,
-): number | undefined {
-  const [found, another] = (listOf(firmware, protocol, field) ?? []).filter((item) => item.name === name);
-  return another === undefined ? found?.id : undefined;
+): number[] {
+  const list = listOf(firmware, protocol, field) ?? [];
+  return list.flatMap((item) => (item.name === name ? [item.id] : []));
 }

@@ -118,6 +118,9 @@ function holdsOf({ firmware }: MachineState, board: Board, agentId: number): Age
       .filter((id) => Number(firmware.powerVote.at(id)[agentId] ?? 0) > 0),
     clocks: firmware.clockVote.ids().filter((id) => firmware.clockVote.at(id)[agentId] === true),
     resets: firmware.reset.ids().filter((id) => firmware.reset.at(id).assertedBy === agentId),
+    voltageDomains: firmware.voltageVote.ids().filter((id) => firmware.voltageVote.at(id)[agentId] === true),
+    sensors: firmware.sensorVote.ids().filter((id) => firmware.sensorVote.at(id)[agentId] === true),
+    pins: firmware.pin.ids().filter((id) => firmware.pin.at(id).owner === agentId),
   };
   return Object.fromEntries(
     Object.entries(held).flatMap(([kind, ids]) =>

@@ -1,8 +1,9 @@
 import { fromHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { FirmwareConfig } from "#config/board.ts";
-import { resourceId, resourceList } from "#config/resource-names.ts";
+import { resourceList, resourcesNamed } from "#config/resource-names.ts";
 import { encodeRequest } from "#scmi/codec.ts";
+import type { Field } from "#scmi/fields.ts";
 import { packHeader } from "#scmi/header.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { commandById, findCommand } from "#scmi/registry.ts";
@@ -39,7 +40,8 @@ function byParams(call: ScmiCall, firmware: FirmwareConfig): ScmiRequest | Probl
   if (isProblem(command)) return command;
   const walk = call.all === true ? listCommand(command) : null;
   if (isProblem(walk)) return walk;
-  const payload = encodeRequest(command, withIds(command, fromStart(walk, call.params ?? {}), firmware));
+  const params = withIds(command, fromStart(walk, call.params ?? {}), firmware);
+  const payload = isProblem(params) ? params : encodeRequest(command, params);
   return isProblem(payload) ? payload : { header: packHeader(command.protocolId, command.id), payload, walk };
 }
 
@@ -66,17 +68,29 @@ function fromStart(walk: ListCommand | null, params: Params): Params {
 }
 
 /** The parameters with the board's names of resources, agents and devices replaced by their ids. */
-function withIds({ protocolName }: Command, params: Params, firmware: FirmwareConfig): Params {
-  const named = Object.entries(params).filter(
-    ([field, value]) =>
-      typeof value === "string" && resourceList(protocolName, field) !== undefined && !isNumber(value),
-  );
-  if (named.length === 0) return params;
-  const ids = named.flatMap(([field, name]) => {
-    const id = resourceId(firmware, protocolName, field, name as string);
-    return id === undefined ? [] : [[field, id] as const];
-  });
-  return { ...params, ...Object.fromEntries(ids) };
+function withIds({ protocolName, a2p }: Command, params: Params, firmware: FirmwareConfig): Params | Problem {
+  const ids: [string, number][] = [];
+  const issues: string[] = [];
+  for (const [field, given] of Object.entries(params)) {
+    const isName = typeof given === "string" && !isNumber(given) && !isValueName(a2p[field], given);
+    if (!isName || resourceList(protocolName, field) === undefined) continue;
+    const found = resourcesNamed(firmware, protocolName, field, given);
+    const [id] = found;
+    if (id !== undefined && found.length === 1) ids.push([field, id]);
+    else {
+      const what =
+        found.length === 0 ? "the board calls nothing so" : `that is the name of ${found.join(" and ")}`;
+      issues.push(`${field} is ${JSON.stringify(given)}; ${what}, an id is allowed`);
+    }
+  }
+  if (issues.length > 0) return problem("scmi-invalid-params", { issues });
+  return ids.length === 0 ? params : { ...params, ...Object.fromEntries(ids) };
+}
+
+/** Whether a text names one of a field's own values: `CALLER`. */
+function isValueName(field: Field | undefined, text: string): boolean {
+  const values = field?.kind === "u32" ? (field.values ?? {}) : {};
+  return Object.keys(values).some((name) => name.toLowerCase() === text.toLowerCase());
 }
 
 function isNumber(text: string): boolean {

@@ -71,11 +71,18 @@ describe("names, units and parts", () => {
     expect(answer.result.request).toHaveLength(8 * payload.length);
   });
 
+  test("a value's own name goes before the board's", () => {
+    expect(sent(call("base", "BASE_DISCOVER_AGENT", { agentId: "caller" }))).toEqual([0xffff_ffff]);
+  });
+
   test.each<[Record<string, unknown>, RegExp]>([
     [{ flags: 0, clockId: 1, rate: "400MV" }, /rate is "400MV"; it must be .*in Hz or with a unit/],
     [{ flags: 0, clockId: 1, rate: "0.1Hz" }, /rate is "0.1Hz"/],
-    [{ flags: 0, clockId: "twin", rate: 1 }, /clockId is "twin"/],
-    [{ flags: 0, clockId: "nothing", rate: 1 }, /clockId is "nothing"/],
+    [
+      { flags: 0, clockId: "twin", rate: 1 },
+      /clockId is "twin"; that is the name of 2 and 3, an id is allowed/,
+    ],
+    [{ flags: 0, clockId: "nothing", rate: 1 }, /clockId is "nothing"; the board calls nothing so/],
     [{ flags: 0, "flags.async": true, clockId: 1, rate: 1 }, /flags\.async is not a field/],
     [{ "flags.nothing": 1, clockId: 1, rate: 1 }, /not nothing/],
     [{ "rate.low": 1, flags: 0, clockId: 1 }, /rate is/],
