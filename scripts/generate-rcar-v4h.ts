@@ -14,7 +14,8 @@ import {
   POWER_DOMAIN_COUNT,
   POWER_DOMAINS,
   RESET_MODULES,
-} from "./rcar-v4h-tables.ts";
+  RUNNING_AT_BOOT,
+} from "#config/reference-boards/rcar-v4h-tables.ts";
 
 const BOARD_FILE = fileURLToPath(new URL("../examples/rcar-v4h/board.yaml", import.meta.url));
 
@@ -22,9 +23,6 @@ const AGENTS = 8;
 const FUNC_ID_BASE = 0x82000002;
 const SHMEM_BASE = 0x47ff0000;
 const PAGE_BYTES = 0x1000;
-
-/** Module clocks that run when Xen starts: the console, and the network port that the boot loader used. */
-const RUNNING_AT_BOOT: readonly string[] = ["m_hscif0", "m_avb0"];
 
 interface Device {
   readonly name: string;

@@ -16,6 +16,7 @@ import {
 } from "./board-schema.ts";
 import { firstIssues, ISSUES_MAX } from "./first-issues.ts";
 import { InstanceSchema } from "./level-schema.ts";
+import { withOwnResources } from "./own-resources.ts";
 import { PerformanceDomainSchema } from "./performance-schema.ts";
 import { PinFunctionSchema, PinGroupSchema, PinSchema } from "./pin-schema.ts";
 import { PowerCapSchema } from "./powercap-schema.ts";
@@ -32,10 +33,11 @@ import { isYamlIssues, readYaml, type YamlIssue, type YamlValue } from "./yaml-v
 export function parseBoard(text: string, file: string): Board | Problem {
   const yaml = readYaml(text);
   if (isYamlIssues(yaml)) return refuse(file, yaml.map(showYamlIssue));
-  const result = BoardSchema.safeParse(yaml.value);
+  const written = withOwnResources(yaml.value);
+  const result = BoardSchema.safeParse(written);
   const issues = result.success
     ? checkBoard(result.data.firmware)
-    : [...fieldIssues(result.error), ...checkBoard(readableParts(yaml.value))];
+    : [...fieldIssues(result.error), ...checkBoard(readableParts(written))];
   if (result.success && issues.length === 0) return result.data;
   return refuse(file, inFileOrder(issues, yaml));
 }

@@ -117,6 +117,9 @@ export const ALWAYS_ON_DOMAINS: readonly number[] = [0, 1, 2, 3, 16, 17, 20, 64]
 /** Domains that the firmware powers at boot and then keeps: a1cnn0, a2cn0 and a3ir. */
 export const FORCED_ON_DOMAINS: readonly number[] = [41, 42, 43];
 
+/** Module clocks that run when Xen starts: the console, and the network port that the boot loader used. */
+export const RUNNING_AT_BOOT: readonly string[] = ["m_hscif0", "m_avb0"];
+
 function coreRate(name: string): number {
   const clock = CORE_CLOCKS.find((core) => core.name === name);
   if (clock === undefined) throw new Error(`no core clock ${name}`);
