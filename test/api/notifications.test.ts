@@ -122,6 +122,20 @@ test("a refusal says why, and a list is walked", async () => {
   });
 });
 
+test("the stream of events tells of it", async () => {
+  const stream = await fetch(`${host.url}/v1/events/stream?type=scmi.completed&after=0`);
+  let told = "";
+  for await (const chunk of stream.body ?? []) {
+    told += Buffer.from(chunk).toString();
+    if (told.includes("\n\n", told.indexOf("data: "))) break;
+  }
+  expect(told).toMatch(/^event: scmi\.completed$/m);
+  expect(JSON.parse(/^data: (.*)$/m.exec(told)?.[1] ?? "null")).toMatchObject({
+    text: expect.stringContaining("agent 2 is told CLOCK_RATE_SET_COMPLETE"),
+    data: { sent: [{ decoded: { message: "CLOCK_RATE_CHANGED" } }, { outcome: "sent" }] },
+  });
+});
+
 test("scmictl shows it to a person", async () => {
   await host.post("/v1/host/reboot", {});
   await host.guest("red", 2);

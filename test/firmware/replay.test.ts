@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Journal } from "#base/cells.ts";
 import type { FirmwareConfig } from "#config/board.ts";
-import { applyEffects, applyResponse } from "#firmware/apply.ts";
+import { applyEffects, applyResponse, applySent } from "#firmware/apply.ts";
 import type { Fault } from "#firmware/faults.ts";
 import { pickFault } from "#firmware/pick-fault.ts";
 import { powerOn } from "#firmware/power-on.ts";
@@ -121,11 +121,16 @@ test("whatever lies in the page, a ring stays inside it, writes only its answer,
       const outcome = ring(config, live.state, live.memory, x, met);
 
       // Replay knows the outcome alone.
-      const { response, effects } = outcome;
+      const { response, effects, notifications } = outcome;
       if (response !== null) applyResponse(config, replayed.memory, agentId, response);
+      applySent(config, replayed.memory, notifications);
       for (const { state } of [live, replayed]) applyEffects(state, effects, index);
       const after = live.memory.window(shmem).bytes;
       expect(changed(replayed.memory.window(shmem).bytes, after)).toBe(null);
+      for (const { p2a = null } of config.agents) {
+        if (p2a === null) continue;
+        expect(changed(replayed.memory.window(p2a).bytes, live.memory.window(p2a).bytes)).toBe(null);
+      }
       expect(changed(before, after, response?.payload.length ?? 0)).toBe(null);
       expect([outcome.xOut.length, outcome.agentId]).toEqual([4, agentId < 3 ? agentId : null]);
     });
