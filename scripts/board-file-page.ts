@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { BoardSchema } from "#config/board-schema.ts";
-import { SWITCHES, type Switches } from "#config/switches.ts";
-import { REF } from "#firmware/profiles/ref.ts";
-import { V32 } from "#firmware/profiles/v32.ts";
-
-const PROFILES = [V32, REF];
+import { SWITCHES } from "#config/switches.ts";
 
 /** docs/board-file.md: every field of the board file, from the schema that reads it. */
 export function boardFilePage(): string {
@@ -27,7 +23,8 @@ Ids, function ids and shared-memory pages have to differ; whatever refers to an 
 of parents; and a clock's \`rate\` is one that its \`rates\` or \`range\` allow. Every issue is told with its path, its line, what was
 found and what is allowed, by the problem [board-invalid](problems.md#board-invalid).
 
-Fields and words of protocols and profiles that a later version serves are refused as "not supported yet".
+With profile \`ref-rcar\` or \`ref-rpi5\` a board may leave its resources out, and has those of R-Car V4H or Raspberry Pi 5: of
+each protocol in \`protocols\` of which it lists none, or of all where it lists neither protocols nor resources.
 
 Made from \`src/config/board-schema.ts\` by \`npm run docs\`.`.split("\n");
 
@@ -56,19 +53,17 @@ function tables(path: string, title: string, schema: z.ZodType): string[] {
 
 function switchTable(): string[] {
   const rows = Object.entries(SWITCHES).map(
-    ([name, { allowed, doc }]) =>
-      `| \`${name}\` | ${shorten(allowed)} | ${PROFILES.map(({ switches }) => switches[name as keyof Switches]).join(" | ")} | ${doc} |`,
+    ([name, { allowed, doc }]) => `| \`${name}\` | ${shorten(allowed)} | ${doc} |`,
   );
-  const names = PROFILES.map(({ name }) => `\`${name}\``);
   return [
     "",
     "## Switches",
     "",
     "`firmware.switches` overrides single points of the profile's behaviour. The pair of `rangeStatus` may be written as a map too;",
-    "`trustedAgents` and `deviceOwnership` can be given here instead of as fields.",
+    "`trustedAgents` and `deviceOwnership` can be given here instead of as fields. [What each profile has](profiles.md#switches).",
     "",
-    `| switch | allowed | ${names.join(" | ")} | meaning |`,
-    `|---|---|${"---|".repeat(names.length)}---|`,
+    "| switch | allowed | meaning |",
+    "|---|---|---|",
     ...rows,
   ];
 }

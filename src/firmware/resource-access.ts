@@ -87,7 +87,7 @@ export function showDevices(board: BoardIndex, draft: Draft, agentId: number, ru
 }
 
 /** Column of a resource in an agent's row. */
-export function columnOf({ protocol, id }: ResourceName): string {
+function columnOf({ protocol, id }: ResourceName): string {
   return `${protocol}.${id}`;
 }
 

@@ -74,7 +74,7 @@ firmware:
     - { id: 3, name: npu }
 `;
 
-export function imxConfig(more: Partial<FirmwareConfig> = {}): FirmwareConfig {
+function imxConfig(more: Partial<FirmwareConfig> = {}): FirmwareConfig {
   const board = parseBoard(BOARD, "board.yaml");
   if (isProblem(board)) throw new Error(board.detail);
   return { ...board.firmware, ...more };
