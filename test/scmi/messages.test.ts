@@ -280,8 +280,8 @@ describe("messages in words", () => {
 
   test("messages that no table has show their bytes", () => {
     const bytes = Uint8Array.of(1, 2, 3, 4, 5);
-    expect(decodeMessage(packHeader(0x13, 0x7, 9), bytes, "a2p")).toEqual({
-      protocol: "0x13",
+    expect(decodeMessage(packHeader(0x1f, 0x7, 9), bytes, "a2p")).toEqual({
+      protocol: "0x1f",
       message: "0x07",
       token: 9,
       payload: "0102030405",

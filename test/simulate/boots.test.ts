@@ -158,7 +158,9 @@ describe("with the firmware up and Xen not booted", () => {
 });
 
 test("a board that this program cannot run is refused before anything is played", async () => {
-  const refused = Simulation.of(await twoGuests({ profile: "scp" }), "booted", "test");
+  const host = await twoGuests();
+  const xen = { ...host.board.xen, mediator: "single-agent" } as const;
+  const refused = Simulation.of({ ...host, board: { ...host.board, xen } }, "booted", "test");
   expect(isProblem(refused) && refused.code).toBe("board-unsupported");
 });
 
