@@ -1,7 +1,7 @@
 import { bit, bits, i32, name64, u32, word } from "../fields.ts";
 
 /** A protocol version word. */
-export const version = word({
+const version = word({
   bits: { major: bits(31, 16, "major version"), minor: bits(15, 0, "minor version") },
 });
 
