@@ -74,7 +74,8 @@ firmware:
     - { id: 3, name: npu }
 `;
 
-function imxConfig(more: Partial<FirmwareConfig> = {}): FirmwareConfig {
+/** The firmware part of the board above. */
+export function imxConfig(more: Partial<FirmwareConfig> = {}): FirmwareConfig {
   const board = parseBoard(BOARD, "board.yaml");
   if (isProblem(board)) throw new Error(board.detail);
   return { ...board.firmware, ...more };
