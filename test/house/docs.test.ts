@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { PROBLEMS } from "#base/problems.ts";
 import { PAGES } from "../../scripts/docs-pages.ts";
@@ -19,3 +19,13 @@ test("codes are kebab-case, and every problem has a hint", () => {
     expect(hint).toMatch(/\S\.$/);
   }
 });
+
+test.each(["README.md", "docs/architecture.md", "docs/benchmarks.md", "docs/operating.md"])(
+  "every file that %s names is there",
+  (page) => {
+    const named = readFileSync(page, "utf8").matchAll(
+      /`((?:src|test|migrations|scripts|examples|bench)\/[\w./-]+)`/g,
+    );
+    expect([...named].map((match) => match[1] as string).filter((path) => !existsSync(path))).toEqual([]);
+  },
+);
