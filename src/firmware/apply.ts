@@ -3,8 +3,8 @@ import type { FirmwareConfig } from "#config/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import { memcpyToIo } from "#scmi/device-memory.ts";
 import { SHMEM } from "#scmi/shmem.ts";
-import { indexOf } from "./board-index.ts";
-import { writeSent } from "./outbox.ts";
+import { writeSent } from "./p2a/outbox.ts";
+import { indexOf } from "./resources/board-index.ts";
 import type { FirmwareMemory, RingResponse } from "./ring.ts";
 import type { Effect, FirmwareState } from "./state.ts";
 

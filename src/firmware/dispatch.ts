@@ -7,13 +7,13 @@ import { COMMON } from "#scmi/protocols/common.ts";
 import { commandsOf, sentById } from "#scmi/registry.ts";
 import { SCMI_STATUS, type ScmiStatus } from "#scmi/status.ts";
 import { VENDOR_PROTOCOLS } from "#scmi/vendor-protocols.ts";
-import { announceChanges } from "./announce.ts";
-import type { BoardIndex } from "./board-index.ts";
+import { gate } from "./access/gate.ts";
 import type { Draft } from "./draft.ts";
-import { gate } from "./gate.ts";
-import type { Outbox } from "./outbox.ts";
-import { OWN_HANDLERS } from "./own-handlers.ts";
+import { announceChanges } from "./p2a/announce.ts";
+import type { Outbox } from "./p2a/outbox.ts";
+import { OWN_HANDLERS } from "./profiles/own-handlers.ts";
 import type { SpokenProtocol } from "./profiles/profile.ts";
+import { spokenBy } from "./profiles/spoken.ts";
 import { base } from "./protocols/base.ts";
 import { clock } from "./protocols/clock.ts";
 import { performance } from "./protocols/performance.ts";
@@ -23,10 +23,10 @@ import { powercap } from "./protocols/powercap.ts";
 import { resetDomain } from "./protocols/reset-domain.ts";
 import { sensor } from "./protocols/sensor.ts";
 import { systemPower } from "./protocols/system-power.ts";
+import { vendorServer } from "./protocols/vendor-server.ts";
 import { voltageDomain } from "./protocols/voltage-domain.ts";
+import type { BoardIndex } from "./resources/board-index.ts";
 import type { AnyDelayed, AnyHandler, ProtocolServer, Spoken } from "./server-types.ts";
-import { spokenBy } from "./spoken.ts";
-import { vendorServer } from "./vendor-server.ts";
 
 /** Every protocol that the model serves. A new one is a file and a line here. */
 export const SERVERS: readonly ProtocolServer[] = [

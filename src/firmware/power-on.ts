@@ -1,21 +1,21 @@
 import type { Scalar, Table } from "#base/cells.ts";
 import type { FirmwareConfig } from "#config/board.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
-import { indexOf } from "./board-index.ts";
-import { votesAtPowerOn } from "./imx/at-power-on.ts";
-import { initialiseChannel, pagesOf } from "./initialise-channel.ts";
-import { performanceAtPowerOn } from "./performance-levels.ts";
-import { hold } from "./power-domains.ts";
+import { initialiseChannel, pagesOf } from "./channel/initialise-channel.ts";
+import { votesAtPowerOn } from "./profiles/imx/at-power-on.ts";
+import { indexOf } from "./resources/board-index.ts";
+import { performanceAtPowerOn } from "./resources/performance-levels.ts";
+import { hold } from "./resources/power-domains.ts";
 import {
   clocksAtPowerOn,
   pinsAtPowerOn,
   powerCapsAtPowerOn,
   voltageDomainsAtPowerOn,
-} from "./resources-at-power-on.ts";
+} from "./resources/resources-at-power-on.ts";
+import { sensorsAtPowerOn } from "./resources/sensor-config.ts";
+import { BOOT, POWER_VOTES } from "./resources/votes.ts";
 import type { FirmwareMemory } from "./ring.ts";
-import { sensorsAtPowerOn } from "./sensor-config.ts";
 import type { ClockVoteCells, FirmwareState, PowerDomainCells, PowerVoteCells } from "./state.ts";
-import { BOOT, POWER_VOTES } from "./votes.ts";
 
 /**
  * Brings the firmware to its power-on state, as a first boot, a host reboot and a firmware reset do: every table has its initial

@@ -1,7 +1,7 @@
 import type { FirmwareConfig } from "#config/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault } from "./faults/faults.ts";
 import type { Effect, FirmwareState } from "./state.ts";
 
 /** Physical memory as the firmware reaches it: the window of 4 KiB that starts at an address. */

@@ -1,9 +1,9 @@
 import type { SmcMessage } from "#events/types.ts";
 import type { CommandRow, CommandRows, Protocol, RequestOf, ResponseOf } from "#scmi/protocol.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import type { BoardIndex } from "./board-index.ts";
 import type { Draft } from "./draft.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox } from "./p2a/outbox.ts";
+import type { BoardIndex } from "./resources/board-index.ts";
 
 /** What a handler knows beside the request. */
 export interface Context {

@@ -1,11 +1,11 @@
-import { type BoardIndex, indexOf } from "./board-index.ts";
+import { initialiseChannels } from "./channel/initialise-channel.ts";
+import { functionIdOf, isFastSip, UNKNOWN_32, UNKNOWN_64 } from "./channel/smccc.ts";
+import { asLeft, processChannel, readChannel } from "./channel/smt.ts";
 import { Draft } from "./draft.ts";
-import { reportError } from "./error-events.ts";
-import { initialiseChannels } from "./initialise-channel.ts";
-import { Outbox } from "./outbox.ts";
+import { reportError } from "./p2a/error-events.ts";
+import { Outbox } from "./p2a/outbox.ts";
+import { type BoardIndex, indexOf } from "./resources/board-index.ts";
 import type { Ring, RingOutcome } from "./ring.ts";
-import { functionIdOf, isFastSip, UNKNOWN_32, UNKNOWN_64 } from "./smccc.ts";
-import { asLeft, processChannel, readChannel } from "./smt.ts";
 
 /** The EL3 firmware's SMC entry: see {@link Ring}. */
 export const ring: Ring = (config, state, memory, x, fault): RingOutcome => {

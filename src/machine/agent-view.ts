@@ -1,7 +1,7 @@
 import type { Json } from "#base/canonical-json.ts";
 import { fromHex, hexWord, toHex } from "#base/hex.ts";
 import type { Board } from "#config/board.ts";
-import { messageIn, waitingIn } from "#firmware/outbox.ts";
+import { messageIn, waitingIn } from "#firmware/p2a/outbox.ts";
 import { decodeMessage, decodeSent } from "#scmi/codec.ts";
 import type { MachineState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import { hexWord } from "#base/hex.ts";
-import { allowedPairs } from "#firmware/permissions.ts";
+import { allowedPairs } from "#firmware/access/permissions.ts";
 import { DOMID_XEN } from "#mediator/state.ts";
 import type { MachineState } from "./state.ts";
 

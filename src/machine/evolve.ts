@@ -1,7 +1,7 @@
 import type { MachineEvent, P2aAcknowledged, SentByFirmware, SmcForwarded } from "#events/types.ts";
 import { applyEffects, applyResponse, applySent } from "#firmware/apply.ts";
-import { initialiseChannels } from "#firmware/initialise-channel.ts";
-import { setFree } from "#firmware/outbox.ts";
+import { initialiseChannels } from "#firmware/channel/initialise-channel.ts";
+import { setFree } from "#firmware/p2a/outbox.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import type { Effect } from "#firmware/state.ts";
 import { evolveMediator } from "#mediator/evolve.ts";

@@ -1,10 +1,10 @@
 import type { FirmwareConfig } from "#config/board.ts";
-import type { Fault } from "#firmware/faults.ts";
-import { pickFault } from "#firmware/pick-fault.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
+import { pickFault } from "#firmware/faults/pick-fault.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";
 import type { FaultSource } from "./machine.ts";
 
-export type { Fault } from "#firmware/faults.ts";
+export type { Fault } from "#firmware/faults/faults.ts";
 
 /** The faults of a simulation, in the order they were given. They outlive host reboots, and are no part of the state. */
 export class FaultList implements FaultSource {

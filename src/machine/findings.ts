@@ -1,6 +1,6 @@
 import { hexWord } from "#base/hex.ts";
 import type { Board } from "#config/board.ts";
-import { defaultAllowed } from "#firmware/permissions.ts";
+import { defaultAllowed } from "#firmware/access/permissions.ts";
 import { AGENT_OWN } from "#mediator/state.ts";
 import type { MachineState } from "./state.ts";
 

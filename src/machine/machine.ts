@@ -2,7 +2,7 @@ import type { JournalMark } from "#base/cells.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { FirmwareConfig, HostDescription } from "#config/board.ts";
 import type { BootCause, MachineEvent } from "#events/types.ts";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";
 import { ring } from "#firmware/server.ts";
 import type { Doorbell } from "#mediator/context.ts";

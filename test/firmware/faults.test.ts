@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Fault } from "#firmware/faults.ts";
-import { pickFault } from "#firmware/pick-fault.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
+import { pickFault } from "#firmware/faults/pick-fault.ts";
 import { packHeader } from "#scmi/header.ts";
 import { PAYLOAD_BYTES_MAX, SHMEM } from "#scmi/shmem.ts";
 import { fullBoard } from "./support/boards.ts";

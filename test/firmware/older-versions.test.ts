@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { Journal } from "#base/cells.ts";
-import { indexOf } from "#firmware/board-index.ts";
 import { Draft } from "#firmware/draft.ts";
-import { Outbox } from "#firmware/outbox.ts";
+import { Outbox } from "#firmware/p2a/outbox.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import { performance } from "#firmware/protocols/performance.ts";
 import { sensor } from "#firmware/protocols/sensor.ts";
+import { indexOf } from "#firmware/resources/board-index.ts";
 import type { ProtocolServer } from "#firmware/server-types.ts";
 import { createFirmwareState } from "#firmware/state.ts";
 import { encodeFields, layoutFor } from "#scmi/layout.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FirmwareConfig, ProfileName } from "#config/board.ts";
-import { allowedPairs, defaultAllowed, isAllowed } from "#firmware/permissions.ts";
+import { allowedPairs, defaultAllowed, isAllowed } from "#firmware/access/permissions.ts";
 import { packHeader } from "#scmi/header.ts";
 import { agents, board, clock, device } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FirmwareConfig } from "#config/board.ts";
-import { completeOldest } from "#firmware/complete.ts";
+import { completeOldest } from "#firmware/p2a/complete.ts";
 import { packHeader } from "#scmi/header.ts";
 import { agents } from "./support/boards.ts";
 import { TestFirmware, words } from "./support/firmware.ts";

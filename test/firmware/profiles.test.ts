@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { REFUSALS, SWITCHES, type SwitchName } from "#config/switches.ts";
 import { SERVERS } from "#firmware/dispatch.ts";
-import { OWN_HANDLERS } from "#firmware/own-handlers.ts";
+import { OWN_HANDLERS } from "#firmware/profiles/own-handlers.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
 import { packHeader } from "#scmi/header.ts";
 import { commandsOf, PROTOCOL_IDS, PROTOCOLS } from "#scmi/registry.ts";

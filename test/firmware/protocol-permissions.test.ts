@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAllowed } from "#firmware/permissions.ts";
+import { isAllowed } from "#firmware/access/permissions.ts";
 import { fullBoard } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 

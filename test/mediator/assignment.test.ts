@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SERIES_VERSIONS, type SeriesVersion } from "#config/board.ts";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { booted, type HostOptions, node, PHANDLE, Scenario } from "../support/scenario.ts";
 
 const SET = "BASE_SET_DEVICE_PERMISSIONS";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { booted, type HostOptions, node, Scenario } from "../support/scenario.ts";
 
 const RESET = "BASE_RESET_AGENT_CONFIGURATION";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { errnoOfStatus } from "#mediator/messaging.ts";
 import { booted, type Scenario } from "../support/scenario.ts";
 

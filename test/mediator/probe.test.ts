@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import {
   booted,
   funcIdOf,

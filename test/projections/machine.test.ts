@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { hexWord } from "#base/hex.ts";
 import type { HostDescription } from "#config/board.ts";
 import type { LoggedEvent } from "#events/logged.ts";
-import { allowedPairs } from "#firmware/permissions.ts";
+import { allowedPairs } from "#firmware/access/permissions.ts";
 import type { Command } from "#machine/commands.ts";
 import { type FaultSource, Machine } from "#machine/machine.ts";
 import type { DomainView } from "#machine/results.ts";

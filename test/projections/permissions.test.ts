@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { timeText } from "#base/time.ts";
 import type { FirmwareConfig } from "#config/board.ts";
 import type { LoggedEvent } from "#events/logged.ts";
-import { defaultAllowed } from "#firmware/permissions.ts";
+import { defaultAllowed } from "#firmware/access/permissions.ts";
 import { permissionExplain } from "#projections/queries/permission-explain.ts";
 import {
   CHANGE_CURSOR,

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { digestOf } from "#machine/digest.ts";
 import { violations } from "#machine/invariants.ts";
 import type { FaultSource } from "#machine/machine.ts";

@@ -2,7 +2,7 @@ import { isProblem, type Problem } from "#base/problem.ts";
 import type { AgentConfig, DeviceConfig, FirmwareConfig, HostDescription, XenConfig } from "#config/board.ts";
 import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
 import type { BootCause, EventData, EventType, MachineEvent } from "#events/types.ts";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { type ChannelRow, channelTable, permissionPairs } from "#machine/channel-table.ts";
 import type { Command } from "#machine/commands.ts";
 import { FaultList } from "#machine/fault-list.ts";

@@ -2,12 +2,17 @@ import type { ListedProtocol } from "#config/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { BASE } from "#scmi/protocols/base.ts";
 import { protocolById } from "#scmi/registry.ts";
-import { resetSettings } from "../agent-reset.ts";
-import { isAgent } from "../board-index.ts";
-import { isForbidden, resetPermissions, setPermission, setProtocolPermission } from "../permissions.ts";
+import { resetSettings } from "../access/agent-reset.ts";
+import {
+  isForbidden,
+  resetPermissions,
+  setPermission,
+  setProtocolPermission,
+} from "../access/permissions.ts";
+import { subscribe } from "../p2a/subscriptions.ts";
+import { protocolIdOf } from "../profiles/spoken.ts";
+import { isAgent } from "../resources/board-index.ts";
 import { type Context, serve } from "../server-types.ts";
-import { protocolIdOf } from "../spoken.ts";
-import { subscribe } from "../subscriptions.ts";
 import { commonHandlers, hasStrayBits, noSuchId } from "./common.ts";
 
 const {

@@ -1,11 +1,11 @@
 import type { ClockConfig } from "#config/board.ts";
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { CLOCK, CLOCK_STATES, EXTENDED_CONFIGS } from "#scmi/protocols/clock.ts";
-import { listPage } from "../list-page.ts";
-import { raise } from "../notifications.ts";
-import { canDefer, defer } from "../pending.ts";
+import { raise } from "../p2a/notifications.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
+import { listPage } from "../resources/list-page.ts";
+import { voteClock } from "../resources/votes.ts";
 import { type Context, serve } from "../server-types.ts";
-import { voteClock } from "../votes.ts";
 import {
   canNotify,
   commonHandlers,

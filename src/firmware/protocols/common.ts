@@ -2,10 +2,10 @@ import { type BitField, reservedBits } from "#scmi/fields.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { type COMMON, notifyEnable } from "#scmi/protocols/common.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import type { BoardIndex, ResourceKind } from "../board-index.ts";
-import { mayChange } from "../permissions.ts";
+import { mayChange } from "../access/permissions.ts";
+import { subscribe } from "../p2a/subscriptions.ts";
+import type { BoardIndex, ResourceKind } from "../resources/board-index.ts";
 import type { Context, Handler } from "../server-types.ts";
-import { subscribe } from "../subscriptions.ts";
 
 /** The commands that every protocol answers alike. */
 export const commonHandlers = {

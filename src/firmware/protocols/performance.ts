@@ -3,10 +3,10 @@ import { composeWord } from "#scmi/fields.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { DOORBELL_WIDTHS, PERFORMANCE } from "#scmi/protocols/performance.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import { listPage } from "../list-page.ts";
-import { isIndexed, levelNumbers, levelWithin } from "../performance-levels.ts";
+import { subscribe } from "../p2a/subscriptions.ts";
+import { listPage } from "../resources/list-page.ts";
+import { isIndexed, levelNumbers, levelWithin } from "../resources/performance-levels.ts";
 import { type Context, serve } from "../server-types.ts";
-import { subscribe } from "../subscriptions.ts";
 import {
   canNotify,
   commonHandlers,

@@ -1,8 +1,8 @@
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { NO_FUNCTION, PIN_CONTROL, PIN_SELECTORS, SETTINGS_ASKED } from "#scmi/protocols/pin-control.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import { listPage } from "../list-page.ts";
-import { canHaveFunction, findPinThing, isPinInUse, pinConfigs } from "../pins.ts";
+import { listPage } from "../resources/list-page.ts";
+import { canHaveFunction, findPinThing, isPinInUse, pinConfigs } from "../resources/pins.ts";
 import { type Context, serve } from "../server-types.ts";
 import { commonHandlers, denial, hasStrayBits, isLongName, noSuchId } from "./common.ts";
 

@@ -1,10 +1,10 @@
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { POWER_DOMAIN, POWER_STATES } from "#scmi/protocols/power-domain.ts";
-import { raise } from "../notifications.ts";
-import { canDefer, defer } from "../pending.ts";
-import { cellsOf, hold, release, request as requestState } from "../power-domains.ts";
+import { raise } from "../p2a/notifications.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
+import { cellsOf, hold, release, request as requestState } from "../resources/power-domains.ts";
+import { POWER_VOTES, votePower } from "../resources/votes.ts";
 import { serve } from "../server-types.ts";
-import { POWER_VOTES, votePower } from "../votes.ts";
 import {
   canNotify,
   commonHandlers,

@@ -2,10 +2,10 @@ import type { CapLimitConfig, CapRange, PowerCapConfig } from "#config/board.ts"
 import { composeWord } from "#scmi/fields.ts";
 import { NO_PARENT, POWER_UNITS, POWERCAP, POWERCAP_3 } from "#scmi/protocols/powercap.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import { listPage } from "../list-page.ts";
-import { canDefer, defer } from "../pending.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
+import { subscribe, subscriptionColumn } from "../p2a/subscriptions.ts";
+import { listPage } from "../resources/list-page.ts";
 import { type Context, serve } from "../server-types.ts";
-import { subscribe, subscriptionColumn } from "../subscriptions.ts";
 import {
   canNotify,
   commonHandlers,

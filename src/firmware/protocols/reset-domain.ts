@@ -1,7 +1,7 @@
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { RESET_DOMAIN } from "#scmi/protocols/reset-domain.ts";
-import { raise } from "../notifications.ts";
-import { canDefer, defer } from "../pending.ts";
+import { raise } from "../p2a/notifications.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
 import { serve } from "../server-types.ts";
 import {
   canNotify,

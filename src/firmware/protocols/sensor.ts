@@ -5,12 +5,12 @@ import { widthOf } from "#scmi/layout.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { INTERVAL_ROUNDING, SENSOR } from "#scmi/protocols/sensor.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
-import type { BoardIndex } from "../board-index.ts";
-import { listPage } from "../list-page.ts";
-import { canDefer, defer } from "../pending.ts";
-import { firstInterval, intervalFor, readingsOf } from "../sensor-config.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
+import { subscribe } from "../p2a/subscriptions.ts";
+import type { BoardIndex } from "../resources/board-index.ts";
+import { listPage } from "../resources/list-page.ts";
+import { firstInterval, intervalFor, readingsOf } from "../resources/sensor-config.ts";
 import { type Context, serve } from "../server-types.ts";
-import { subscribe } from "../subscriptions.ts";
 import {
   canNotify,
   commonHandlers,

@@ -1,8 +1,8 @@
 import { composeWord } from "#scmi/fields.ts";
 import { SYSTEM_POWER, SYSTEM_STATES } from "#scmi/protocols/system-power.ts";
-import { raise } from "../notifications.ts";
+import { raise } from "../p2a/notifications.ts";
+import { subscribe } from "../p2a/subscriptions.ts";
 import { type Context, serve } from "../server-types.ts";
-import { subscribe } from "../subscriptions.ts";
 import { commonHandlers, hasStrayBits } from "./common.ts";
 
 const { PROTOCOL_MESSAGE_ATTRIBUTES, SYSTEM_POWER_STATE_SET, SYSTEM_POWER_STATE_NOTIFY } =

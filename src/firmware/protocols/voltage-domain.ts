@@ -1,8 +1,8 @@
 import type { VoltageDomainConfig } from "#config/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { VOLTAGE_DOMAIN, VOLTAGE_MODES } from "#scmi/protocols/voltage-domain.ts";
-import { listPage } from "../list-page.ts";
-import { canDefer, defer } from "../pending.ts";
+import { canDefer, defer } from "../p2a/pending.ts";
+import { listPage } from "../resources/list-page.ts";
 import { type Context, serve } from "../server-types.ts";
 import {
   commonHandlers,

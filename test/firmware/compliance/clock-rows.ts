@@ -1,5 +1,5 @@
 import { applyEffects } from "#firmware/apply.ts";
-import { completeOldest } from "#firmware/complete.ts";
+import { completeOldest } from "#firmware/p2a/complete.ts";
 import { packHeader } from "#scmi/header.ts";
 import { type TestFirmware, words } from "../support/firmware.ts";
 import type { ComplianceRow } from "./rows.ts";

@@ -1,4 +1,4 @@
-import { completeOldest } from "#firmware/complete.ts";
+import { completeOldest } from "#firmware/p2a/complete.ts";
 import { packHeader } from "#scmi/header.ts";
 import { type TestFirmware, words } from "../support/firmware.ts";
 import { resourceBoard } from "../support/resource-board.ts";

@@ -2,7 +2,7 @@ import { Journal } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
 import type { FirmwareConfig } from "#config/board.ts";
 import { applyEffects } from "#firmware/apply.ts";
-import type { Fault } from "#firmware/faults.ts";
+import type { Fault } from "#firmware/faults/faults.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import type { RingOutcome } from "#firmware/ring.ts";
 import { ring } from "#firmware/server.ts";
