@@ -6,10 +6,15 @@ export interface Position {
   readonly column: number;
 }
 
+/** Something in an xl.cfg that xl refuses. */
+export interface XlCfgIssue extends Position {
+  readonly message: string;
+}
+
 /** What is wrong with an xl.cfg: the first issues as text, in the order of the file, and how many there are. */
 export class XlCfgIssues {
   #count = 0;
-  readonly #first: (Position & { readonly message: string })[] = [];
+  readonly #first: XlCfgIssue[] = [];
 
   add({ line, column }: Position, message: string): void {
     this.#count += 1;
@@ -20,11 +25,14 @@ export class XlCfgIssues {
     return this.#count;
   }
 
+  /** The first issues, in the order of the file. */
+  first(): readonly XlCfgIssue[] {
+    return this.#first.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+
   /** `3:5: message`, and how many more there are. */
   texts(): readonly string[] {
-    const shown = this.#first
-      .sort((a, b) => a.line - b.line || a.column - b.column)
-      .map(({ line, column, message }) => `${line}:${column}: ${message}`);
+    const shown = this.first().map(({ line, column, message }) => `${line}:${column}: ${message}`);
     return firstIssues(shown, this.#count);
   }
 }

@@ -1,4 +1,4 @@
-import { quote, type XlCfgIssues } from "./xlcfg-issues.ts";
+import { type Position, quote, type XlCfgIssues } from "./xlcfg-issues.ts";
 import { Scanner, type Token } from "./xlcfg-scanner.ts";
 import { unquote } from "./xlcfg-string.ts";
 import type { XlSetting, XlValue } from "./xlcfg-value.ts";
@@ -13,7 +13,9 @@ const STATEMENT_ENDS: readonly Token["kind"][] = ["newline", ";", "end"];
 const FAILED = null;
 
 /** A value while it can still grow. */
-type Parsed = Exclude<XlValue, { kind: "list" }> | { readonly kind: "list"; readonly items: Parsed[] };
+type Parsed =
+  | Exclude<XlValue, { kind: "list" }>
+  | { readonly kind: "list"; readonly items: Parsed[]; readonly at: Position };
 
 /** Reads assignments one after the other; after an error it goes on at the next line that looks like one. */
 export class XlCfgParser {
@@ -63,24 +65,25 @@ export class XlCfgParser {
   /** value := STRING | NUMBER | '[' nl list ']' */
   #value(depth: number): Parsed | typeof FAILED {
     const token = this.#token;
+    const at = { line: token.line, column: token.column };
     switch (token.kind) {
       case "number":
         this.#advance();
-        return { kind: "number", text: token.text };
+        return { kind: "number", text: token.text, at };
       case "string":
         this.#advance();
-        return { kind: "string", text: this.#textOf(token) };
+        return { kind: "string", text: this.#textOf(token), at };
       case "[":
         if (depth === LIST_DEPTH_MAX) return this.#fail(`at most ${LIST_DEPTH_MAX} lists in each other`);
         this.#advance();
-        return this.#list(depth + 1);
+        return this.#list(depth + 1, at);
       default:
         return this.#fail("a string, a number or [");
     }
   }
 
   /** list := empty | item { ',' nl item } [ ',' nl ], where item := value nl */
-  #list(depth: number): Parsed | typeof FAILED {
+  #list(depth: number, at: Position): Parsed | typeof FAILED {
     const items: Parsed[] = [];
     this.#skipNewlines();
     while (!this.#is("]")) {
@@ -94,7 +97,7 @@ export class XlCfgParser {
       } else if (!this.#is("]")) return this.#fail(", or ]");
     }
     this.#advance();
-    return { kind: "list", items };
+    return { kind: "list", items, at };
   }
 
   #skipNewlines(): void {
@@ -145,7 +148,7 @@ export class XlCfgParser {
 /** What `+=` makes of two values, or null where one is a list and the other is not. A list grows in place. */
 function join(before: Parsed, added: Parsed): Parsed | null {
   if (before.kind !== "list") {
-    return added.kind === "list" ? null : { kind: "string", text: before.text + added.text };
+    return added.kind === "list" ? null : { kind: "string", text: before.text + added.text, at: before.at };
   }
   if (added.kind !== "list") return null;
   for (const item of added.items) before.items.push(item);

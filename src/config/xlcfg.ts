@@ -11,10 +11,11 @@ const XLCFG_BYTES_MAX = 1024 * 1024;
  * Reads an xl.cfg by xl's grammar. Every name is kept, known or not, as xl does.
  *
  * @param text the file; a string of bytes outside UTF-8 is best decoded as Latin-1, as they mean nothing to xl
+ * @param issues collects what is refused, for a caller that wants the places
  * @returns the settings, or `xlcfg-invalid` (EINVAL) with each issue as `line:column: message`
  * @see tools/libs/util/libxlu_cfg_y.y, libxlu_cfg_l.l
  */
-export function parseXlCfg(text: string): XlConfig | Problem {
+export function parseXlCfg(text: string, issues = new XlCfgIssues()): XlConfig | Problem {
   const bytes = text.length > XLCFG_BYTES_MAX ? text.length : new TextEncoder().encode(text).length;
   if (bytes > XLCFG_BYTES_MAX) {
     return xlCfgProblem([`it has ${bytes} bytes or more, at most ${XLCFG_BYTES_MAX} are read`]);
@@ -22,7 +23,6 @@ export function parseXlCfg(text: string): XlConfig | Problem {
   // What has no UTF-8 form could not be kept in the log as it was given.
   if (/\p{Surrogate}/u.test(text))
     return xlCfgProblem(["found half of a surrogate pair, allowed is UTF-8 text"]);
-  const issues = new XlCfgIssues();
   const { settings, warnings } = new XlCfgParser(text, issues).parse();
   return issues.count > 0 ? xlCfgProblem(issues.texts()) : new XlConfig(settings, warnings);
 }

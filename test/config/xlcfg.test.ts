@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { parseXlCfg, type XlConfig } from "#config/xlcfg.ts";
+import { XlCfgIssues } from "#config/xlcfg-issues.ts";
 import type { XlValue } from "#config/xlcfg-value.ts";
 
 function read(text: string): XlConfig {
@@ -104,6 +105,37 @@ describe("what the grammar accepts", () => {
     const config = read('a="x\0y"');
     expect(config.string("a")).toBe("x");
     expect(config.warnings).toEqual(["line 1: a NUL character ends the string for xl"]);
+  });
+});
+
+describe("where things are", () => {
+  /** Each value with its place, lists in the order in which they begin. */
+  function places(value: XlValue | undefined): string[] {
+    if (value === undefined) return [];
+    const own = `${value.at.line}:${value.at.column}`;
+    return value.kind === "list" ? [own, ...value.items.flatMap(places)] : [own];
+  }
+
+  test.each<[string, string[]]>([
+    ["a=1", ["1:3"]],
+    ["\t a =\t'x'", ["1:7"]],
+    ["b=1\n\na=2", ["3:3"]],
+    ["a=[1]", ["1:3", "1:4"]],
+    ['a = [ # begins\n  "x", # one\n#"y",\n  [ 2,\n\n 3 ],\n]', ["1:5", "2:3", "4:3", "4:5", "6:2"]],
+    ["a=1\na=2", ["2:3"]],
+    ["a=[1]\n a+=[2,\n3]", ["1:3", "1:4", "2:6", "3:1"]],
+    ["a='x'\na+='y'", ["1:3"]],
+  ])("of %j", (text, expected) => {
+    expect(places(read(text).settings.get("a")?.value)).toEqual(expected);
+  });
+
+  test("the places of what is refused are there for who asks", () => {
+    const issues = new XlCfgIssues();
+    expect(isProblem(parseXlCfg("a=1\nB=2\n c=\n", issues))).toBe(true);
+    expect(issues.first().map(({ line, column }) => [line, column])).toEqual([
+      [2, 1],
+      [3, 4],
+    ]);
   });
 });
 
@@ -329,12 +361,17 @@ describe("any text", () => {
     const name = fc.stringMatching(/^[a-z][._0-9a-z]{0,8}$/);
     const string = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\0", ""));
     const number = fc.stringMatching(/^[0-9][0-9a-fx]{0,8}$/);
+    const at = fc.constant({ line: 1, column: 1 });
     const { value } = fc.letrec<{ value: XlValue }>((tie) => ({
       value: fc.oneof(
         { depthSize: "small" },
-        fc.record({ kind: fc.constant("string" as const), text: string }),
-        fc.record({ kind: fc.constant("number" as const), text: number }),
-        fc.record({ kind: fc.constant("list" as const), items: fc.array(tie("value"), { maxLength: 4 }) }),
+        fc.record({ kind: fc.constant("string" as const), text: string, at }),
+        fc.record({ kind: fc.constant("number" as const), text: number, at }),
+        fc.record({
+          kind: fc.constant("list" as const),
+          items: fc.array(tie("value"), { maxLength: 4 }),
+          at,
+        }),
       ),
     }));
     const blank = fc.constantFrom("", " ", "\t ");
