@@ -6,7 +6,7 @@ import { firstIssues } from "./first-issues.ts";
 import { foldCase } from "./fold-case.ts";
 import { type IomemRange, parseIomem } from "./iomem.ts";
 import { parseXlCfg, type XlConfig, xlCfgProblem } from "./xlcfg.ts";
-import { quote } from "./xlcfg-issues.ts";
+import { type Position, quote } from "./xlcfg-issues.ts";
 
 /** What xl does when a domain ends, as `on_poweroff`, `on_reboot` and `on_crash` spell it. */
 export const SHUTDOWN_ACTIONS = [
@@ -50,6 +50,29 @@ export interface GuestConfig {
 export function readGuest(text: string, version: SeriesVersion): GuestConfig | Problem {
   const config = parseXlCfg(text);
   if (isProblem(config)) return config;
+  const { guest, issues } = guestOf(config, version);
+  const texts = issues.map(
+    ({ key, line, message }) => `${line === null ? "" : `line ${line}: `}${key}: ${message}`,
+  );
+  return texts.length > 0 ? xlCfgProblem(firstIssues(texts)) : guest;
+}
+
+/** Something that xl or libxl refuses in an xl.cfg that parses. */
+export interface GuestIssue {
+  /** The key, with the index of a list's item: `iomem[2]`. */
+  readonly key: string;
+  /** Line of the key's last assignment, which is what the refusal as a text tells; null where the key is missing. */
+  readonly line: number | null;
+  /** Where the value begins, of a list's item the item. */
+  readonly at: Position | null;
+  readonly message: string;
+}
+
+/** As {@link readGuest}: what xl makes of a file, and what it refuses; any value stands in for what is refused. */
+export function guestOf(
+  config: XlConfig,
+  version: SeriesVersion,
+): { guest: GuestConfig; issues: readonly GuestIssue[] } {
   const reader = new GuestReader(config);
   const dtdev = config.leadingTexts("dtdev");
   const guest = {
@@ -65,9 +88,7 @@ export function readGuest(text: string, version: SeriesVersion): GuestConfig | P
     onReboot: reader.action("on_reboot", "restart"),
     onCrash: reader.action("on_crash", "destroy"),
   };
-  return reader.issues.length > 0
-    ? xlCfgProblem(firstIssues(reader.issues))
-    : { ...guest, warnings: config.warnings };
+  return { guest: { ...guest, warnings: config.warnings }, issues: reader.issues };
 }
 
 /** What xl's `passthrough` can be, case ignored. On Arm sharing the page tables is what enabling means. */
@@ -75,7 +96,7 @@ const PASSTHROUGH = ["default", "disabled", "enabled", "share_pt"] as const;
 
 /** Reads the keys of one file; what is refused goes to `issues`, and any value stands in for it. */
 class GuestReader {
-  readonly issues: string[] = [];
+  readonly issues: GuestIssue[] = [];
   readonly #config: XlConfig;
 
   constructor(config: XlConfig) {
@@ -143,16 +164,17 @@ class GuestReader {
     return (this.#config.list(name) ?? []).flatMap((text, index) => {
       const item = text === null ? null : read(text);
       if (item !== null) return [item];
-      this.#refuse(
-        `${name}[${index}]`,
-        `found ${text === null ? "a list" : quote(text)}, allowed is ${allowed}`,
-      );
+      const found = text === null ? "a list" : quote(text);
+      this.#refuse(name, `found ${found}, allowed is ${allowed}`, index);
       return [];
     });
   }
 
-  #refuse(what: string, message: string): void {
-    const line = this.#config.settings.get(what.replace(/\[.*/, ""))?.line;
-    this.issues.push(`${line === undefined ? "" : `line ${line}: `}${what}: ${message}`);
+  #refuse(name: string, message: string, index?: number): void {
+    const setting = this.#config.settings.get(name);
+    const value = setting?.value;
+    const item = value?.kind === "list" && index !== undefined ? value.items[index] : value;
+    const key = index === undefined ? name : `${name}[${index}]`;
+    this.issues.push({ key, line: setting?.line ?? null, at: item?.at ?? null, message });
   }
 }

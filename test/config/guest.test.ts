@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { type GuestConfig, readGuest, SHUTDOWN_ACTIONS } from "#config/guest.ts";
+import { type GuestConfig, guestOf, readGuest, SHUTDOWN_ACTIONS } from "#config/guest.ts";
 import { parseIomem } from "#config/iomem.ts";
+import { parseXlCfg } from "#config/xlcfg.ts";
 
 function guest(...lines: string[]): GuestConfig {
   const config = readGuest(['name="drv"', ...lines].join("\n"), "v10");
@@ -296,4 +297,16 @@ test("any values of the keys that are read give a guest or a refusal", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("what is refused of a list tells the place of the item, and what it was called before", () => {
+  const text = 'iomem = [\n  "1,1", "x",\n]\non_reboot = "no"\n';
+  const config = parseXlCfg(text);
+  if (isProblem(config)) throw new Error(config.detail);
+  expect(guestOf(config, "v10").issues.map(({ key, line, at }) => [key, line, at])).toEqual([
+    ["name", null, null],
+    ["iomem[1]", 1, { line: 2, column: 10 }],
+    ["on_reboot", 4, { line: 4, column: 13 }],
+  ]);
+  expect(refusal(text)).toContain('line 1: iomem[1]: found "x"');
 });
