@@ -30,17 +30,41 @@ interface CellCounts {
  * @see mediator-reference: address translation; Xen's device tree code, `dt_device_get_address`
  */
 export function readRegion(node: DtNode, index: number): Region | null {
-  const reg = node.properties.get("reg");
-  if (reg === undefined || node.parent === null) return null;
-  const counts = cellCounts(node.parent);
+  const entry = regEntry(node, index);
+  return entry === null ? null : region(translate(entry.bus, entry.counts, entry.address), entry.size);
+}
+
+/** Entry `index` of a node's `reg` as it is written, an address on the node's own bus; null where Xen cannot read it. */
+export function readBusRegion(node: DtNode, index: number): Region | null {
+  const entry = regEntry(node, index);
+  return entry === null ? null : region(toNumber(entry.address), entry.size);
+}
+
+interface RegEntry {
+  readonly bus: DtNode;
+  readonly counts: CellCounts;
+  readonly address: readonly number[];
+  readonly size: bigint;
+}
+
+function regEntry({ parent: bus, properties }: DtNode, index: number): RegEntry | null {
+  const reg = properties.get("reg");
+  if (reg === undefined || bus === null) return null;
+  const counts = cellCounts(bus);
   if (counts === null) return null;
   const cells = wholeCells(reg);
   const at = index * (counts.address + counts.size);
   if (at + counts.address + counts.size > cells.length) return null;
-
   const sizeAt = at + counts.address;
-  const address = translate(node.parent, counts, cells.slice(at, sizeAt));
-  const size = toNumber(cells.slice(sizeAt, sizeAt + counts.size));
+  return {
+    bus,
+    counts,
+    address: cells.slice(at, sizeAt),
+    size: toNumber(cells.slice(sizeAt, sizeAt + counts.size)),
+  };
+}
+
+function region(address: bigint | null, size: bigint): Region | null {
   return address === null || size > MAX_SAFE || address > MAX_SAFE
     ? null
     : { address: Number(address), size: Number(size) };
