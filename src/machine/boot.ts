@@ -1,5 +1,7 @@
 import type { Errno } from "#base/errno.ts";
-import { dom0AgentId, dom0ClaimedNodes, dom0lessDomains } from "#config/sci-binding.ts";
+import { dom0AgentId } from "#config/binding/dom0-agent.ts";
+import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import { dom0ClaimedNodes } from "#config/sci-binding.ts";
 import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
 import { readDom0lessSci } from "#mediator/dom0less.ts";

@@ -1,8 +1,8 @@
 import type { Errno } from "#base/errno.ts";
+import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
 import { readRegion } from "#config/dt-address.ts";
 import { isAvailable, isCompatible, readCells, readU32 } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
-import { hasSciAncestor, sciContainers } from "#config/sci-binding.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
 import type { MediatorContext } from "./context.ts";

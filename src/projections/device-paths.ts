@@ -1,8 +1,8 @@
 import { isProblem } from "#base/problem.ts";
 import { accessControllers } from "#config/access-controllers.ts";
+import { hasSciAncestor } from "#config/binding/xen-sci.ts";
 import { isAvailable, isCompatible } from "#config/dt-property.ts";
 import { type DtNode, parseDeviceTree } from "#config/fdt.ts";
-import { hasSciAncestor } from "#config/sci-binding.ts";
 
 /** A node of the host device tree that a device is bound to. */
 export interface DevicePath {

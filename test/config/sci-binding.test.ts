@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { dom0AgentId } from "#config/binding/dom0-agent.ts";
+import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
 import type { DeviceTree } from "#config/fdt.ts";
-import {
-  type Dom0TreeOptions,
-  dom0AgentId,
-  dom0ClaimedNodes,
-  dom0lessDomains,
-  hasSciAncestor,
-  sciContainers,
-} from "#config/sci-binding.ts";
+import { type Dom0TreeOptions, dom0ClaimedNodes } from "#config/sci-binding.ts";
 import { nodeAt, treeOf } from "../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 

@@ -3,16 +3,13 @@ import { describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { accessControllers } from "#config/access-controllers.ts";
+import { dom0AgentId } from "#config/binding/dom0-agent.ts";
+import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
 import { readRegion } from "#config/dt-address.ts";
 import { isCompatible, readCells, readStrings, readU32 } from "#config/dt-property.ts";
 import type { DeviceTree, DtNode } from "#config/fdt.ts";
-import {
-  dom0AgentId,
-  dom0ClaimedNodes,
-  dom0lessDomains,
-  hasSciAncestor,
-  sciContainers,
-} from "#config/sci-binding.ts";
+import { dom0ClaimedNodes } from "#config/sci-binding.ts";
 import { loadDeviceTree } from "#inputs/load-device-tree.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
