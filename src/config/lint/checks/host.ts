@@ -1,0 +1,4 @@
+import type { Check } from "../check.ts";
+
+/** Rules MA, CL and FW. */
+export const HOST_CHECKS: readonly Check[] = [];

@@ -1,0 +1,50 @@
+import { type Check, inFile, type Report } from "./check.ts";
+import { GUEST_CHECKS } from "./checks/guest.ts";
+import { HOST_CHECKS } from "./checks/host.ts";
+import { LOAD_CHECKS } from "./checks/load.ts";
+import type { LintFinding } from "./finding.ts";
+import type { LintInput } from "./input.ts";
+import { RULES, ruleMessage } from "./rules.ts";
+
+const CHECKS: readonly Check[] = [...LOAD_CHECKS, ...HOST_CHECKS, ...GUEST_CHECKS];
+
+/**
+ * Everything that is wrong with a configuration, as far as the rules know: sorted by file, line, node and rule, nothing twice.
+ * The time taken grows with the size of what is looked at, and no bytes of a tree make it throw.
+ */
+export function lint(input: LintInput): LintFinding[] {
+  const findings = new Map<string, LintFinding>();
+  const report: Report = (id, { file, line, node }, params) => {
+    const { severity } = RULES[id];
+    const finding = { rule: id, severity, message: ruleMessage(id, params), file, line, node };
+    findings.set(JSON.stringify(finding), finding);
+  };
+  for (const check of CHECKS) check(input, report);
+  reportUnnamedRefusals(input, [...findings.values()], report);
+  return [...findings.values()].sort(inOrder);
+}
+
+/** A guest's file that is refused for a reason that no rule has named. */
+function reportUnnamedRefusals({ guests }: LintInput, found: readonly LintFinding[], report: Report): void {
+  const named = new Set(found.filter(({ severity }) => severity === "E").map(({ file }) => file));
+  for (const { file, problem, syntax, issues } of guests) {
+    if (problem === null || named.has(file)) continue;
+    report("LOAD", inFile(file, syntax[0]?.line ?? issues[0]?.at?.line ?? null), problem);
+  }
+}
+
+/** By file, then by line (what has none last), node, rule and message. */
+function inOrder(a: LintFinding, b: LintFinding): number {
+  return (
+    compare(a.file, b.file) ||
+    (a.line ?? Infinity) - (b.line ?? Infinity) ||
+    compare(a.node ?? "", b.node ?? "") ||
+    compare(a.rule, b.rule) ||
+    compare(a.message, b.message)
+  );
+}
+
+/** By code units, so that no machine's locale has a say. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
