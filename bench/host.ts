@@ -42,4 +42,4 @@ export function forwardedSmc(domid: number): Command {
   return { kind: "smc", domain: domid, x: [0x82000004n, 0n, 0n, 0n, 0n, 0n, 0n, 0n], shmem: page };
 }
 
-export const REQUESTER = { actor: "bench", source: "rest", reason: null } as const;
+export const REQUESTER = { actor: "bench", source: "rest", reason: null, request: null } as const;

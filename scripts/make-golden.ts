@@ -23,7 +23,7 @@ import { randomCommand } from "../test/support/random-commands.ts";
  */
 
 const RANDOM_COMMANDS = 120;
-const REQUESTER = { actor: "golden", source: "cli", reason: "golden" } as const;
+const REQUESTER = { actor: "golden", source: "cli", reason: "golden", request: null } as const;
 
 async function example(board: string, profile?: "ref" | "v32"): Promise<HostDescription> {
   const host = await loadHost(`examples/${board}/board.yaml`);

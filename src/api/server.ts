@@ -16,6 +16,7 @@ import { createMetrics, measureRequests } from "./metrics.ts";
 import { describeCalls } from "./openapi.ts";
 import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
 import { rebuildTables } from "./rebuild-tables.ts";
+import { requestId } from "./request-id.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
@@ -83,6 +84,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   app.decorateRequest("idempotency", null);
   readJsonBodies(app);
   app.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
     if (closing.signal.aborted) {
       reply.header("connection", "close");
       sendProblem(reply, problem("shutting-down", {}));
@@ -145,6 +147,7 @@ function createApp(logLevel: LogLevel): FastifyInstance {
     logger: logLevel === "silent" ? false : { level: logLevel, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: logLevel !== "debug" }),
     bodyLimit: BODY_BYTES_MAX,
+    genReqId: requestId,
     requestTimeout: 300_000,
     return503OnClosing: false,
     // Closing may take as long as what is under way.

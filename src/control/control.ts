@@ -1,7 +1,7 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
-import { loggedEvent, type Names, type Source } from "#events/logged.ts";
+import { loggedEvent, type Names, type RequestOrigin, type Source } from "#events/logged.ts";
 import { type AgentHoldings, agentHoldings } from "#machine/agent-view.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
@@ -32,6 +32,8 @@ export interface Requester {
   readonly actor: string;
   readonly source: Source;
   readonly reason: string | null;
+  /** The request that asks; null: it came by no network. */
+  readonly request: RequestOrigin | null;
 }
 
 /** What came of a command; its answer left only when its events were durable. */
@@ -153,7 +155,7 @@ export class Control {
     if (current !== undefined && !newBoard) {
       return problem("board-changed", { recorded: current.digest.slice(0, 12), given: given.slice(0, 12) });
     }
-    const requester = { actor: "system", source: "boot", reason: null } as const;
+    const requester = { actor: "system", source: "boot", reason: null, request: null } as const;
     const { outcome } = await this.submit({ kind: "host.configure", description }, requester);
     return isProblem(outcome.result) ? outcome.result : this;
   }
@@ -316,8 +318,8 @@ export class Control {
     if (events.length === 0) return { outcome, commandId: null };
     this.#lastCommand = commandId;
     this.#lastTimeUs = timeUs;
-    const { actor, source, reason } = requester;
-    const envelope = { timeUs, commandId, actor, source, reason, program: this.#options.program };
+    const { actor, source, reason, request } = requester;
+    const envelope = { timeUs, commandId, actor, source, reason, request, program: this.#options.program };
     // The audit leaf of each stored body goes here, in the same transaction.
     this.#writer.append({
       envelope,

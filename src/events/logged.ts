@@ -23,6 +23,16 @@ export type { Names } from "#scmi/describe.ts";
 export const SOURCES = ["rest", "cli", "attach", "import", "boot"] as const;
 export type Source = (typeof SOURCES)[number];
 
+/** The request that a command came with. */
+export interface RequestOrigin {
+  /** Network address of whoever asked. */
+  readonly address: string;
+  /** Id of the request: the answer's `X-Request-Id`. */
+  readonly id: string;
+  /** W3C Trace Context of the request, as it came, or null. */
+  readonly traceparent: string | null;
+}
+
 /** What the log knows of an event beside the event itself: its command's envelope. */
 export interface Envelope {
   /** UTC, microseconds since 1970. */
@@ -31,6 +41,8 @@ export interface Envelope {
   readonly actor: string;
   readonly source: Source;
   readonly reason: string | null;
+  /** Null: nobody asked over a network. */
+  readonly request: RequestOrigin | null;
   /** Version of the program that decided it. */
   readonly program: string;
 }
@@ -41,7 +53,7 @@ export type LoggedEvent = MachineEvent & Envelope;
 /** An event with its command's envelope. Spelt out field by field: it is on the path of every append. */
 export function loggedEvent(event: MachineEvent, envelope: Envelope): LoggedEvent {
   const { type, seq, epoch, domid, agentId, data } = event;
-  const { timeUs, commandId, actor, source, reason, program } = envelope;
+  const { timeUs, commandId, actor, source, reason, request, program } = envelope;
   return {
     type,
     seq,
@@ -54,6 +66,7 @@ export function loggedEvent(event: MachineEvent, envelope: Envelope): LoggedEven
     actor,
     source,
     reason,
+    request,
     program,
   } as LoggedEvent;
 }
@@ -75,12 +88,17 @@ export function eventJson(event: LoggedEvent, names: Names = NO_NAMES): Json {
     actor: event.actor,
     source: event.source,
     ...(event.reason === null ? {} : { reason: event.reason }),
+    ...(event.request === null ? {} : { request: requestJson(event.request) }),
     ...(event.domid === null ? {} : { domid: event.domid }),
     ...(event.agentId === null ? {} : { agentId: event.agentId }),
     program: event.program,
     text: eventText(event, data, names),
     data,
   };
+}
+
+function requestJson({ address, id, traceparent }: RequestOrigin): Json {
+  return { address, id, ...(traceparent === null ? {} : { traceparent }) };
 }
 
 /** The data of an event as JSON shows them. */

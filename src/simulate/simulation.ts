@@ -154,6 +154,7 @@ export class Simulation {
           actor: "simulate",
           source: "cli",
           reason,
+          request: null,
           program: this.#program,
         },
         namesAt(this.#machine.state, event.seq),

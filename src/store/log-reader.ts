@@ -28,6 +28,9 @@ export interface CommandRow {
   readonly digest: Uint8Array;
   readonly ruleVersion: number;
   readonly program: string;
+  readonly address: string | null;
+  readonly requestId: string | null;
+  readonly traceparent: string | null;
 }
 
 /** What verify looks at of a command, in this order; a row as an array is read in half the time. */
@@ -70,6 +73,16 @@ const EVENT_COLUMNS = "e.seq, e.time, e.type, e.epoch, e.command_id, e.domid, e.
 const COMMAND_COLUMNS = `
   c.id, c.kind, c.input, c.actor, c.source, c.reason, c.first_seq AS firstSeq, c.last_seq AS lastSeq, c.digest,
   c.rule_version AS ruleVersion, p.version AS program`;
+/** Migration 0004-requests.sql; a log of before is read as it is, for readers never change a file. */
+const REQUEST_COLUMNS_SINCE = 4;
+
+function commandColumns(db: Database): string {
+  const isThere = (db.pragma("user_version", { simple: true }) as number) >= REQUEST_COLUMNS_SINCE;
+  const columns = isThere
+    ? "c.address, c.request_id AS requestId, c.traceparent"
+    : "NULL AS address, NULL AS requestId, NULL AS traceparent";
+  return `${COMMAND_COLUMNS}, ${columns}`;
+}
 
 /** Bodies of a run of events as one piece of bytes, read in one go. */
 export interface Segment {
@@ -96,10 +109,11 @@ export class LogReader {
 
   constructor(db: Database) {
     this.#db = db;
+    const columns = commandColumns(db);
     this.#head = db.prepare<[], number | null>("SELECT max(seq) FROM events").pluck();
     this.#event = db.prepare<[number], EventRow>(`SELECT ${EVENT_COLUMNS} FROM events AS e WHERE e.seq = ?`);
     this.#command = db.prepare<[number], CommandRow>(
-      `SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program WHERE c.id = ?`,
+      `SELECT ${columns} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program WHERE c.id = ?`,
     );
     this.#segment = db.prepare<[number, number], { count: number; bytes: Buffer }>(`
       SELECT count(*) AS count, CAST(group_concat(body, '') AS BLOB) AS bytes
@@ -109,7 +123,7 @@ export class LogReader {
       "SELECT min(seq) AS first, max(seq) AS last FROM events WHERE seq BETWEEN ? AND ?",
     );
     this.#commands = db.prepare<[number, number], CommandRow>(`
-      SELECT ${COMMAND_COLUMNS} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program
+      SELECT ${columns} FROM commands AS c LEFT JOIN programs AS p ON p.id = c.program
       WHERE c.id > ? ORDER BY c.id LIMIT ?
     `);
     this.#rows = db.prepare<[number, number], EventRow>(
@@ -256,8 +270,9 @@ export function machineEvent(seq: number, epoch: number, body: Body): MachineEve
 }
 
 function envelopeOf(row: EventRow, command: CommandRow): Envelope {
-  const { actor, source, reason, program } = command;
-  return { timeUs: row.time, commandId: row.command_id, actor, source, reason, program };
+  const { actor, source, reason, address, requestId, traceparent, program } = command;
+  const request = address === null || requestId === null ? null : { address, id: requestId, traceparent };
+  return { timeUs: row.time, commandId: row.command_id, actor, source, reason, request, program };
 }
 
 /**

@@ -33,8 +33,9 @@ export class LogWriter {
     this.#findProgram = db.prepare<[string], number>("SELECT id FROM programs WHERE version = ?").pluck();
     this.#addProgram = db.prepare<[string]>("INSERT INTO programs (version) VALUES (?)");
     this.#addCommand = db.prepare(`
-      INSERT INTO commands (id, kind, input, actor, source, reason, first_seq, last_seq, digest, rule_version, program)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO commands (id, kind, input, actor, source, reason, first_seq, last_seq, digest, rule_version, program,
+        address, request_id, traceparent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     `);
     this.#addEvent = db.prepare(`
       INSERT INTO events (seq, time, type, epoch, command_id, domid, agent, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -44,7 +45,7 @@ export class LogWriter {
   /** @returns the bodies as stored, in order: what the audit log will hash */
   append(command: CommandRecord): StoredBody[] {
     const { events } = command;
-    const { timeUs, commandId, actor, source, reason, program } = command.envelope;
+    const { timeUs, commandId, actor, source, reason, request, program } = command.envelope;
     const first = events[0]?.seq as number;
     const last = events.at(-1)?.seq as number;
     this.#addCommand.run(
@@ -59,6 +60,9 @@ export class LogWriter {
       command.digest,
       command.ruleVersion,
       this.#program(program),
+      request?.address ?? null,
+      request?.id ?? null,
+      request?.traceparent ?? null,
     );
     return events.map((event) => {
       const body = encodeBody(event);

@@ -112,7 +112,7 @@ function bulk(count: number): Promise<unknown> {
     x: [0x8200_0004n, 0n, 0n, 0n, 0n, 0n, 0n, 0n],
     shmem: new Uint8Array(4096),
   } as const;
-  const requester = { actor: "local", source: "rest", reason: null } as const;
+  const requester = { actor: "local", source: "rest", reason: null, request: null } as const;
   return Promise.all(Array.from({ length: count }, () => host.control.submit(command, requester)));
 }
 

@@ -11,7 +11,7 @@ import type { Command } from "#machine/commands.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 
-const REQUESTER = { actor: "tester", source: "cli", reason: null } as const;
+const REQUESTER = { actor: "tester", source: "cli", reason: null, request: null } as const;
 const GUEST: Command = {
   kind: "domain.create",
   request: {

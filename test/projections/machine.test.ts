@@ -36,7 +36,14 @@ class Projected {
   execute(command: Command): void {
     this.#commandId += 1;
     const stamp = { commandId: this.#commandId, timeUs: 1_700_000_000_000_000 + this.#commandId };
-    const envelope = { ...stamp, actor: "a", source: "cli", reason: null, program: "test" } as const;
+    const envelope = {
+      ...stamp,
+      actor: "a",
+      source: "cli",
+      reason: null,
+      request: null,
+      program: "test",
+    } as const;
     for (const event of this.machine.execute(command, stamp).events) {
       const logged = { ...event, ...envelope } as LoggedEvent;
       this.events.push(logged);

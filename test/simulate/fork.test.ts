@@ -29,7 +29,7 @@ beforeAll(async () => {
     program: "test",
   });
   if (isProblem(control)) throw new Error(control.detail);
-  const requester = { actor: "tester", source: "rest", reason: null } as const;
+  const requester = { actor: "tester", source: "rest", reason: null, request: null } as const;
   const submit = async (command: Command) => {
     await control.submit(command, requester);
     return control.headSeq;

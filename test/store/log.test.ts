@@ -50,7 +50,15 @@ function append(
     events,
     digest: new Uint8Array(32),
     ruleVersion: 1,
-    envelope: { timeUs, commandId, actor: "tester", source: "cli", reason: null, program: "0.0.0-test" },
+    envelope: {
+      timeUs,
+      commandId,
+      actor: "tester",
+      source: "cli",
+      reason: null,
+      request: null,
+      program: "0.0.0-test",
+    },
   });
 }
 

@@ -55,6 +55,7 @@ export class Recording {
       actor: "test",
       source: "cli",
       reason: null,
+      request: null,
       program: "test",
     } as const;
     this.#writer.append({

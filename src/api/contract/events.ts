@@ -17,6 +17,14 @@ export const Event = z
     actor: z.string(),
     source: z.enum(SOURCES),
     reason: z.string().optional(),
+    request: z
+      .strictObject({
+        address: z.string(),
+        id: z.string().describe("The answer's `X-Request-Id`."),
+        traceparent: z.string().optional().describe("W3C Trace Context of the request."),
+      })
+      .optional()
+      .describe("The request that asked for it, where it came by a network."),
     domid: Domid.optional(),
     agentId: AgentId.optional(),
     program: z.string().describe("Version of the program that decided it."),
