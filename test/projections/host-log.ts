@@ -67,6 +67,7 @@ export class HostLog {
       actor: `actor-${kind}`,
       source: SOURCES[0],
       reason,
+      request: null,
       program: "test",
     };
     const events = drafts.map((draft): MachineEvent => {
