@@ -59,4 +59,7 @@ export const HTTP_STATUS = {
   "port-in-use": 500,
   "address-unusable": 500,
   "tokens-needed": 500,
+  "fdtoverlay-missing": 500,
+  "overlay-refused": 422,
+  "file-unwritable": 500,
 } as const satisfies Record<ProblemCode, number>;

@@ -8,6 +8,7 @@ import { addDevice } from "./verbs/device.ts";
 import { addDiff } from "./verbs/diff.ts";
 import { addDomain } from "./verbs/domain.ts";
 import { addExplain } from "./verbs/explain.ts";
+import { addExport } from "./verbs/export.ts";
 import { addHistory } from "./verbs/history.ts";
 import { addHost } from "./verbs/host.ts";
 import { addLog } from "./verbs/log.ts";
@@ -40,6 +41,7 @@ const VERBS = [
   addDiff,
   addReplay,
   addSimulate,
+  addExport,
   addCompletion,
 ] as const;
 

@@ -73,7 +73,8 @@ async function readUpTo(handle: FileHandle, bytesMax: number): Promise<Uint8Arra
   return bytes;
 }
 
-function reason(error: unknown): string {
+/** Why a call on a file failed. */
+export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return REASONS[code ?? ""] ?? message;
 }

@@ -1,0 +1,50 @@
+import { type ExecFileException, execFile } from "node:child_process";
+import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
+
+/** A real host tree is worked on in well under a second; this is for sources that include something endless. */
+const TIMEOUT_MS = 60_000;
+const MESSAGE_CHARS_MAX = 2_000;
+
+/** A run of a program of the package device-tree-compiler. */
+interface ToolRun {
+  readonly error: ExecFileException | null;
+  /** At most as much as a device tree may have. */
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end, or for a minute. Where it is not installed, the error has the code ENOENT. */
+export function runTool(program: string, args: readonly string[], directory: string): Promise<ToolRun> {
+  return new Promise((resolve) => {
+    execFile(
+      program,
+      args,
+      {
+        cwd: directory,
+        encoding: "buffer",
+        maxBuffer: DEVICE_TREE_BYTES_MAX,
+        timeout: TIMEOUT_MS,
+        killSignal: "SIGKILL",
+      },
+      (error, stdout, stderr) => resolve({ error, stdout, stderr: stderr.toString("utf8") }),
+    );
+  });
+}
+
+/** Why a program failed, in its own words where it has any. */
+export function whyFailed(program: string, error: ExecFileException, stderr: string): string {
+  // Of Node's own error codes; the types know of numbers and system errors only.
+  const code: unknown = error.code;
+  if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
+    return `${program} makes more than ${DEVICE_TREE_BYTES_MAX} bytes of it`;
+  }
+  if (error.killed === true) return `${program} did not finish within ${TIMEOUT_MS / 1000} seconds`;
+  const said = stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join("; ");
+  return said === ""
+    ? `${program} failed: ${error.message}`
+    : `${program} says: ${said.slice(0, MESSAGE_CHARS_MAX)}`;
+}
