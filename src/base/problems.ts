@@ -221,7 +221,7 @@ export const PROBLEMS = {
   ),
   "tokens-needed": says<{ host: string }>(
     (p) => `${p.host} is not a loopback address, and there are no tokens yet to tell callers apart`,
-    "Listen on 127.0.0.1, ::1 or localhost; for other machines put an authenticating proxy or an SSH tunnel before it.",
+    "Make tokens with scmictl token create --db LOG first, or listen on 127.0.0.1, ::1 or localhost.",
   ),
   "address-unusable": says<{ host: string; port: number; why: string }>(
     (p) => `${p.host} port ${p.port} cannot be listened on: ${p.why}`,
@@ -234,6 +234,93 @@ export const PROBLEMS = {
   "position-out-of-range": says<{ position: number; headSeq: number }>(
     (p) => `there is no position ${p.position}: the log goes to ${p.headSeq}`,
     "Give a seq of the log, and a range from its lower end to its upper; state and diff also take 0, the moment before the first event.",
+  ),
+  "partial-tree-unclaimed": says<{ domain: string; domains: readonly string[] }>(
+    (p) =>
+      `xen.partialTrees names ${p.domain}, and the device tree has no such xen,domain node below /chosen${p.domains.length === 0 ? "" : `, but ${p.domains.join(", ")}`}`,
+    "Give the name of the domain's node, with its unit address if it has one, or add the node to the host device tree.",
+  ),
+  "token-missing": says<Record<string, never>>(
+    () => "the request has no token, and this server takes none without",
+    "Set SCMICTL_TOKEN, or send Authorization: Bearer TOKEN; scmictl token create makes one.",
+  ),
+  "token-refused": says<{ why: string }>(
+    (p) => `the token is refused: ${p.why}`,
+    "Check SCMICTL_TOKEN; scmictl token list shows which tokens there are, scmictl token create makes one.",
+  ),
+  "role-refused": says<{ name: string; role: string; allowed: readonly string[] }>(
+    (p) => `${p.name} is ${p.role}; this call is for ${p.allowed.join(", ")}`,
+    "Ask with the token of somebody who may, or have one made with scmictl token create --role.",
+  ),
+  "token-file-invalid": says<{ file: string; why: string }>(
+    (p) => `the tokens in ${p.file} cannot be used: ${p.why}`,
+    "Until it is repaired nobody is let in. Restore the file, or move it away, make tokens anew and start the server again.",
+  ),
+  "token-name-taken": says<{ name: string }>(
+    (p) => `there is or was a token named ${p.name}`,
+    "The log names people by their tokens, so that a name is given once. Choose another one.",
+  ),
+  "token-not-found": says<{ token: string; file: string }>(
+    (p) => `${p.file} has no token ${p.token}`,
+    "scmictl token list shows their ids and names.",
+  ),
+  "reason-needed": says<Record<string, never>>(
+    () => "the request gives no reason, and this server takes no write without",
+    'Send a body with "reason", or use scmictl --reason TEXT.',
+  ),
+  "tls-unusable": says<{ file: string; why: string }>(
+    (p) => `${p.file} cannot be used for TLS: ${p.why}`,
+    "Give a private key and its certificate in PEM with --tls-key and --tls-cert.",
+  ),
+  // The audit tree: notes, keys, checkpoints, proofs.
+  "note-invalid": says<{ why: string }>(
+    (p) => `this is not a signed note: ${p.why}`,
+    "Give the file whole and unchanged, as GET /tlog/checkpoint or scmictl audit wrote it.",
+  ),
+  "note-untrusted": says<{ why: string }>(
+    (p) => `the note is not to be trusted: ${p.why}`,
+    "Compare the verifier key with the one that you were given when the log began; scmictl audit show prints the log's own.",
+  ),
+  "key-invalid": says<{ what: string; why: string }>(
+    (p) => `this is not ${p.what}: ${p.why}`,
+    "Give the one line that scmictl audit show prints, or that the key file holds, unchanged.",
+  ),
+  "checkpoint-invalid": says<{ why: string }>(
+    (p) => `this is not a checkpoint: ${p.why}`,
+    "Give a checkpoint as GET /tlog/checkpoint or scmictl audit checkpoint wrote it.",
+  ),
+  "proof-invalid": says<{ why: string }>(
+    (p) => `this is not a proof that holds: ${p.why}`,
+    "Give a proof as scmictl audit proof wrote it, unchanged.",
+  ),
+  "audit-missing": says<{ file: string; what: string }>(
+    (p) => `${p.file} has ${p.what}`,
+    "A log gets its audit tree when this version of scmictl serve first opens it.",
+  ),
+  "audit-unready": says<{ done: number; total: number }>(
+    (p) => `the audit tree of an older log is being made: ${p.done} of ${p.total} events so far`,
+    "Try again in a moment; the server goes on with it while it serves.",
+  ),
+  "audit-key-missing": says<{ file: string; keyFile: string }>(
+    (p) => `${p.file} has signed checkpoints, but its key ${p.keyFile} is not there`,
+    "Put the key back from its backup. If it is lost, --new-audit-key goes on under a new one, which verifiers have to be told.",
+  ),
+  "audit-key-foreign": says<{ keyFile: string; found: string; expected: string }>(
+    (p) => `the key in ${p.keyFile} is ${p.found}; the log is signed by ${p.expected}`,
+    "Put the log's own key back. If it is lost, --new-audit-key goes on under a new one, which verifiers have to be told.",
+  ),
+  "log-rolled-back": says<{ file: string; headSeq: number; signedSeq: number }>(
+    (p) =>
+      `${p.file} ends at event ${p.headSeq}, but a checkpoint over ${p.signedSeq} events was signed: ${p.signedSeq - p.headSeq} are missing`,
+    "This is an older copy of the log, or its end was cut off. Put the newest copy back; nothing was written.",
+  ),
+  "log-rewritten": says<{ file: string; signedSeq: number }>(
+    (p) => `the first ${p.signedSeq} events of ${p.file} are not those that were signed`,
+    "scmictl audit verify --db FILE names what was changed. Put an unaltered copy back; nothing was written.",
+  ),
+  "tile-not-found": says<{ path: string; size: number }>(
+    (p) => `there is no ${p.path} in a tree of ${p.size} events`,
+    "C2SP tlog-tiles says which tiles a tree has; GET /tlog/checkpoint gives the size.",
   ),
 } as const;
 

@@ -15,7 +15,7 @@ node[0] = NODE_PREFIX;
  * out of the engine than as a buffer.
  */
 export function hashInto(prefixed: Uint8Array, out: Buffer, at: number): void {
-  out.latin1Write(hash("sha256", prefixed, "binary"), at, HASH_BYTES);
+  out.write(hash("sha256", prefixed, "binary"), at, HASH_BYTES, "latin1");
 }
 
 /** Hash of a leaf: SHA-256(0x00 ‖ entry). @see RFC 6962 section 2.1 */
