@@ -81,7 +81,5 @@ export const HTTP_STATUS = {
   "token-name-taken": 409,
   "token-not-found": 404,
   "tls-unusable": 500,
-  "fdtoverlay-missing": 500,
-  "overlay-refused": 422,
   "file-unwritable": 500,
 } as const satisfies Record<ProblemCode, number>;

@@ -41,14 +41,6 @@ export const PROBLEMS = {
     (p) => `${p.file} is a device-tree source, and dtc is not installed`,
     "Install the package device-tree-compiler, or name a compiled .dtb in the board file.",
   ),
-  "fdtoverlay-missing": says<{ file: string }>(
-    (p) => `${p.file} is an overlay to be applied, and fdtoverlay is not installed`,
-    "Install the package device-tree-compiler.",
-  ),
-  "overlay-refused": says<{ file: string; why: string }>(
-    (p) => `${p.file} cannot be applied to the device tree: ${p.why}`,
-    "Check that its targets are in the tree; labels need a tree compiled with dtc -@.",
-  ),
   "file-unwritable": says<{ file: string; why: string }>(
     (p) => `${p.file} cannot be written: ${p.why}`,
     "Check the path and its permissions, or leave --out away to print it.",
