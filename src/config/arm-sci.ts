@@ -14,6 +14,7 @@ export interface ArmSci {
 
 /** Agent ids that xl lets through, by version of the series. What RFC v3 did is not known; it is taken for v4's. */
 const AGENT_IDS: Readonly<Record<SeriesVersion, readonly [min: bigint, max: bigint]>> = {
+  bsp: [0n, 254n],
   v3: [1n, 255n],
   v4: [1n, 255n],
   v5: [1n, 255n],
@@ -37,6 +38,11 @@ export function parseArmSci(text: string, version: SeriesVersion): ArmSci | Prob
   return typeof sci === "string" ? xlCfgProblem([`arm_sci: ${sci}`]) : sci;
 }
 
+/** The agent ids that xl of this version lets through, the last one included. */
+export function agentIdsOf(version: SeriesVersion): readonly [min: bigint, max: bigint] {
+  return AGENT_IDS[version];
+}
+
 /** As {@link parseArmSci}, with the issue as a text. */
 export function readArmSci(text: string, version: SeriesVersion): ArmSci | string {
   let type: SciType = "none";
@@ -52,7 +58,7 @@ export function readArmSci(text: string, version: SeriesVersion): ArmSci | strin
       const id = strtoul10(written)?.value ?? ULONG_MAX;
       if (id === ULONG_MAX)
         return `failed to convert agent_id ${quote(written)}, allowed is a decimal number`;
-      const [min, max] = AGENT_IDS[version];
+      const [min, max] = agentIdsOf(version);
       if (id < min || id > max) return `invalid agent_id ${id}, allowed is ${min} to ${max} (${version})`;
       agentId = Number(id);
     }

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { readPartialTree } from "#config/partial-tree.ts";
 import { treeOf } from "../support/device-tree.ts";
-import type { DtbNode } from "../support/fdt-builder.ts";
+import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 
 const PAGE = 7;
-const scmi: DtbNode = {
-  props: [
-    ["compatible", "arm,scmi-smc"],
-    ["arm,smc-id", [0x82000004]],
-    ["shmem", [PAGE]],
-  ],
-};
+const SCMI_PROPS: readonly (readonly [string, DtbValue])[] = [
+  ["compatible", "arm,scmi-smc"],
+  ["arm,smc-id", [0x82000004]],
+  ["shmem", [PAGE]],
+];
+const scmi: DtbNode = { props: SCMI_PROPS };
 const page: DtbNode = {
   props: [
     ["reg", [0, 0x22001000, 0, 0x1000]],
@@ -21,7 +20,7 @@ const page: DtbNode = {
 function partial(root: DtbNode) {
   return readPartialTree(treeOf(root));
 }
-const cells: DtbNode["props"] = [
+const cells: typeof SCMI_PROPS = [
   ["#address-cells", [2]],
   ["#size-cells", [2]],
 ];
@@ -91,10 +90,7 @@ describe("a partial tree", () => {
       "disabled",
       {
         children: [
-          [
-            "passthrough",
-            { children: [["scmi", { props: [...(scmi.props ?? []), ["status", "disabled"]] }]] },
-          ],
+          ["passthrough", { children: [["scmi", { props: [...SCMI_PROPS, ["status", "disabled"]] }]] }],
         ],
       },
       "/passthrough",

@@ -1,0 +1,66 @@
+import type { DeviceTree } from "../../../device-tree.ts";
+import { foldCase } from "../../../fold-case.ts";
+import { leavesScmiToGuest } from "../../../passthrough-option.ts";
+import { quote } from "../../../xlcfg-issues.ts";
+import type { Check } from "../../check.ts";
+import { guestName, settingPlace } from "../../guest-places.ts";
+import type { LintInput } from "../../input.ts";
+
+/** XL009: the domctl finds a device by its full path only. */
+export const dtdevPaths: Check = ({ guests, host }, report) => {
+  if (host === null || !host.whole) return;
+  for (const guest of guests) {
+    for (const [index, path] of (guest.config?.dtdev ?? []).entries()) {
+      if (host.tree.nodeByPath(path) !== undefined) continue;
+      const meant = nearest(host.tree, path);
+      report("XL009", settingPlace(guest, "dtdev", index), {
+        path: quote(path),
+        domain: guestName(guest),
+        meant: meant === null ? "" : ` Did you mean ${meant}?`,
+      });
+    }
+  }
+};
+
+/** The node that has the path but for its unit addresses, or else the only one with the last name of it. */
+function nearest(tree: DeviceTree, path: string): string | null {
+  const bare = withoutUnits(path);
+  const last = nameOf(path);
+  const alike = tree.nodes.filter((node) => withoutUnits(node.path) === bare);
+  const named = tree.nodes.filter(({ name }) => foldCase(name) === last);
+  const [found] = alike.length > 0 ? alike : named.length === 1 ? named : [];
+  return found?.path ?? null;
+}
+
+function withoutUnits(path: string): string {
+  return foldCase(path).replaceAll(/@[^/]*/g, "");
+}
+
+function nameOf(path: string): string {
+  return foldCase(path.slice(path.lastIndexOf("/") + 1));
+}
+
+/** XL011, XL012: the type against what this Xen has. */
+export const typeOfMediator: Check = (input, report) => {
+  const mediator = mediatorOf(input);
+  for (const guest of input.guests) {
+    const type = guest.config?.sci.type ?? "none";
+    if (type === "none") continue;
+    const [place, domain] = [settingPlace(guest, "arm_sci"), guestName(guest)];
+    const wanted = type === "scmi_smc" ? "single-agent" : "multi-agent";
+    if (mediator !== null && mediator !== wanted) report("XL011", place, { domain, type, mediator });
+    else if (type === "scmi_smc" && keepsScmi(input, mediator)) report("XL012", place, { domain });
+  }
+};
+
+/** Xen's mediator, as far as somebody says: the board, or a tree that only one of them understands. */
+function mediatorOf({ xen, binding }: LintInput): LintInput["xen"]["mediator"] | null {
+  if (xen.known) return xen.mediator;
+  return binding?.form === "xen,sci" || binding?.form === "xen,config" ? "multi-agent" : null;
+}
+
+/** Whether dom0 owns SCMI with the single-agent mediator: the command line is known, and does not leave it to a guest. */
+function keepsScmi({ xen }: LintInput, mediator: LintInput["xen"]["mediator"] | null): boolean {
+  const isKnown = mediator === "single-agent" || xen.cmdlinePlace !== null;
+  return isKnown && !leavesScmiToGuest(xen.cmdline, xen.version);
+}

@@ -1,0 +1,52 @@
+import type { GuestIssue } from "../../../guest.ts";
+import { type Check, inFile, type Report } from "../../check.ts";
+import { guestName, settingPlace } from "../../guest-places.ts";
+import type { LintGuest } from "../../input.ts";
+
+/** XL010: what xl's grammar refuses. The same mistake on many lines (DOS line ends) is told once. */
+export const grammar: Check = ({ guests }, report) => {
+  for (const { file, syntax } of guests) {
+    const counts = new Map<string, number>();
+    for (const { message } of syntax) counts.set(message, (counts.get(message) ?? 0) + 1);
+    for (const { message, line, column } of syntax) {
+      const count = counts.get(message);
+      if (count === undefined) continue;
+      counts.delete(message);
+      const more = count === 1 ? "" : ` (and so in ${count - 1} more places)`;
+      report("XL010", inFile(file, line), { what: `column ${column}: ${message}${more}` });
+    }
+  }
+};
+
+/** XL007, XL008: devices that libxl would pass through, but cannot. */
+export const passthrough: Check = ({ guests, xen }, report) => {
+  for (const guest of guests) {
+    const domain = guestName(guest);
+    if (xen.iommu === false && (guest.config?.dtdev.length ?? 0) > 0) {
+      report("XL007", settingPlace(guest, "dtdev"), { domain });
+    }
+    if (isDisabledWithDevices(guest)) report("XL008", settingPlace(guest, "passthrough"), { domain });
+  }
+};
+
+function isDisabledWithDevices({ config, parsed }: LintGuest): boolean {
+  if (config === null || parsed === null || config.passthrough === "enabled") return false;
+  return config.dtdev.length > 0 || parsed.leadingTexts("pci").length > 0;
+}
+
+/** What else xl or libxl refuse in a file that parses, and no rule names. */
+export const refusals: Check = ({ guests }, report) => {
+  for (const guest of guests) {
+    for (const issue of guest.issues) {
+      const isNamed =
+        issue.key === "arm_sci" || (issue.key === "passthrough" && isDisabledWithDevices(guest));
+      if (!isNamed) refuse(guest, issue, report);
+    }
+  }
+};
+
+/** Reports a refusal that no rule names. */
+export function refuse({ file, problem }: LintGuest, { key, at, message }: GuestIssue, report: Report): void {
+  const detail = `xl refuses ${key}: ${message}`;
+  report("LOAD", inFile(file, at?.line ?? null), { detail, hint: problem?.hint ?? "" });
+}
