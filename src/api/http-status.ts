@@ -23,6 +23,7 @@ export const HTTP_STATUS = {
   "domain-restart-refused": 409,
   "device-assignment-refused": 409,
   "mediator-not-ready": 409,
+  "mediator-without-management": 409,
   "agent-not-found": 404,
   "device-not-found": 404,
   "domain-without-channel": 409,
@@ -81,5 +82,8 @@ export const HTTP_STATUS = {
   "token-name-taken": 409,
   "token-not-found": 404,
   "tls-unusable": 500,
+  "fdtoverlay-missing": 500,
+  "overlay-refused": 422,
   "file-unwritable": 500,
+  "not-exportable": 422,
 } as const satisfies Record<ProblemCode, number>;

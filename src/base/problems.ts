@@ -41,9 +41,21 @@ export const PROBLEMS = {
     (p) => `${p.file} is a device-tree source, and dtc is not installed`,
     "Install the package device-tree-compiler, or name a compiled .dtb in the board file.",
   ),
+  "fdtoverlay-missing": says<{ file: string }>(
+    (p) => `${p.file} is an overlay to be applied, and fdtoverlay is not installed`,
+    "Install the package device-tree-compiler.",
+  ),
+  "overlay-refused": says<{ file: string; why: string }>(
+    (p) => `${p.file} cannot be applied to the device tree: ${p.why}`,
+    "Check that the tree is the one that the overlay is for; labels need a tree compiled with dtc -@.",
+  ),
   "file-unwritable": says<{ file: string; why: string }>(
     (p) => `${p.file} cannot be written: ${p.why}`,
     "Check the path and its permissions, or leave --out away to print it.",
+  ),
+  "not-exportable": says<{ what: string; why: string }>(
+    (p) => `${p.what} cannot be exported: ${p.why}`,
+    "docs/exports.md says what each export needs.",
   ),
   "xlcfg-invalid": says<{ issues: readonly string[] }>(
     (p) => `the xl.cfg is refused: ${p.issues.join("; ")}`,
@@ -90,13 +102,17 @@ export const PROBLEMS = {
     () => "no multi-agent mediator is registered, so Xen has no management channel",
     "GET /v1/host shows which step of the probe failed.",
   ),
+  "mediator-without-management": says<Record<never, never>>(
+    () => "Xen's single-agent mediator has no management channel: it sends no message of its own",
+    "Send the message as the domain that owns SCMI, if the firmware trusts its agent; or give Xen a channel with xen.mediator: multi-agent.",
+  ),
   "agent-not-found": says<{ agentId: number }>(
     (p) => `the firmware knows no agent ${p.agentId}`,
     "List the agents with GET /v1/agents or scmictl agent list.",
   ),
   "domain-without-channel": says<{ domid: number }>(
     (p) => `domain ${p.domid} has no SCMI channel`,
-    'Create the domain with arm_sci = "type=scmi_smc_multiagent,agent_id=N".',
+    'Create the domain with arm_sci = "type=scmi_smc_multiagent,agent_id=N", or "type=scmi_smc" on a host of the single-agent mediator.',
   ),
   "channel-busy": says<{ agentId: number }>(
     (p) => `the channel of agent ${p.agentId} is not free: an earlier message was never completed`,

@@ -23,7 +23,8 @@ export async function loadDeviceTree(file: string): Promise<Uint8Array | Problem
   return isProblem(tree) ? tree : bytes;
 }
 
-function isSource(content: Uint8Array, file: string): boolean {
+/** Whether what was read of a file is a device-tree source. */
+export function isSource(content: Uint8Array, file: string): boolean {
   const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   if (text.byteLength >= 4 && text.readUInt32BE(0) === FDT_MAGIC) return false;
   return extname(file).toLowerCase() === ".dts" || text.includes(SOURCE_TAG);

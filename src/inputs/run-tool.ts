@@ -8,13 +8,21 @@ const MESSAGE_CHARS_MAX = 2_000;
 /** A run of a program of the package device-tree-compiler. */
 interface ToolRun {
   readonly error: ExecFileException | null;
-  /** At most as much as a device tree may have. */
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
-/** Runs a program to its end, or for a minute. Where it is not installed, the error has the code ENOENT. */
-export function runTool(program: string, args: readonly string[], directory: string): Promise<ToolRun> {
+/**
+ * Runs a program to its end, or for a minute. Where it is not installed, the error has the code ENOENT.
+ *
+ * @param stdoutBytesMax it is ended where it writes more; as much as a device tree may have, unless told
+ */
+export function runTool(
+  program: string,
+  args: readonly string[],
+  directory: string,
+  stdoutBytesMax: number = DEVICE_TREE_BYTES_MAX,
+): Promise<ToolRun> {
   return new Promise((resolve) => {
     execFile(
       program,
@@ -22,7 +30,7 @@ export function runTool(program: string, args: readonly string[], directory: str
       {
         cwd: directory,
         encoding: "buffer",
-        maxBuffer: DEVICE_TREE_BYTES_MAX,
+        maxBuffer: stdoutBytesMax,
         timeout: TIMEOUT_MS,
         killSignal: "SIGKILL",
       },

@@ -1,0 +1,59 @@
+import { dom0lessDomains } from "../binding/dom0less.ts";
+import { sciContainers } from "../binding/xen-sci.ts";
+import type { XenConfig } from "../board.ts";
+import { readStrings } from "../dt-property.ts";
+import { xenOptions } from "../xen-cmdline.ts";
+import type { LintBoard, LintGuest, LintTree, LintXen } from "./input.ts";
+
+/** The version that is assumed where no board says: the newest that is in use. */
+export const ASSUMED_VERSION = "v10";
+
+/**
+ * What is known of Xen. Without a board it is taken to have the multi-agent driver, unless the files are plainly made for the
+ * single-agent one: no container, and an option, a dom0less domain or an xl.cfg that asks for it.
+ */
+export function describeXen(
+  board: LintBoard | null,
+  host: LintTree | null,
+  guests: readonly LintGuest[],
+): LintXen {
+  const treeCmdline = host === null ? null : cmdlineOf(host);
+  if (board !== null) {
+    const { mediator, version, cmdline, iommu } = board.board.xen;
+    const own =
+      cmdline === "" ? null : { cmdline, cmdlinePlace: { file: board.file, line: null, node: null } };
+    return { mediator, version, iommu, known: true, ...(own ?? treeCmdline ?? NO_CMDLINE) };
+  }
+  const { cmdline, cmdlinePlace } = treeCmdline ?? NO_CMDLINE;
+  const mediator = assumedMediator(host, cmdline, guests);
+  return { mediator, version: ASSUMED_VERSION, iommu: null, known: false, cmdline, cmdlinePlace };
+}
+
+type Cmdline = Pick<LintXen, "cmdline" | "cmdlinePlace">;
+const NO_CMDLINE: Cmdline = { cmdline: "", cmdlinePlace: null };
+
+/** Xen's command line as the tree has it; `bootargs` is Xen's only where dom0 has a property of its own. */
+function cmdlineOf(host: LintTree): Cmdline | null {
+  const chosen = host.tree.nodeByPath("/chosen");
+  if (chosen === undefined) return null;
+  const property = ["xen,xen-bootargs", ...(chosen.properties.has("xen,dom0-bootargs") ? ["bootargs"] : [])];
+  for (const name of property) {
+    const cmdline = readStrings(chosen, name)?.[0];
+    if (cmdline !== undefined) return { cmdline, cmdlinePlace: host.locate(chosen, name) };
+  }
+  return null;
+}
+
+function assumedMediator(
+  host: LintTree | null,
+  cmdline: string,
+  guests: readonly LintGuest[],
+): XenConfig["mediator"] {
+  if (host !== null && sciContainers(host.tree).length > 0) return "multi-agent";
+  const asks =
+    xenOptions(cmdline).some(({ name }) => name === "scmi-smc-passthrough") ||
+    (host !== null &&
+      dom0lessDomains(host.tree).some((node) => readStrings(node, "xen,sci_type")?.[0] === "scmi_smc")) ||
+    guests.some(({ config }) => config?.sci.type === "scmi_smc");
+  return asks ? "single-agent" : "multi-agent";
+}
