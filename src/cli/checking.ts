@@ -1,42 +1,41 @@
-import { isProblem, type Problem } from "#base/problem.ts";
-import { readGuest } from "#config/guest.ts";
-import { loadHost } from "#inputs/load-host.ts";
-import { readXlCfg } from "#inputs/read-xlcfg.ts";
+import type { LintFinding } from "#config/lint/finding.ts";
+import type { LintInput } from "#config/lint/input.ts";
+import { lint } from "#config/lint/lint.ts";
+import { type LintFiles, loadLint } from "#inputs/lint/load-lint.ts";
 
-/** Something wrong with a configuration. Severity `E` fails or is unsafe, `W` surprises, `I` is advice. */
-export interface LintFinding {
-  readonly rule: string;
-  readonly severity: "E" | "W" | "I";
-  readonly message: string;
-  readonly file: string;
-  readonly line: number | null;
-  /** Path of the device-tree node at fault, or null. */
-  readonly node: string | null;
+/** The generation of the host tree's SCI binding, and where it stands. */
+export interface BindingName {
+  readonly form: string;
+  readonly generation: string;
+  /** Path of the node that holds the agent list. */
+  readonly container: string;
 }
 
-/** What is wrong with a board file, its device tree and guests' xl.cfg, as far as loading them tells. */
-export async function check(board: string, xlcfg: readonly string[]): Promise<LintFinding[]> {
-  const findings: LintFinding[] = [];
-  const host = await loadHost(board);
-  if (isProblem(host)) findings.push(loadFinding(host, board));
-  const version = isProblem(host) ? "v10" : host.board.xen.version;
-  for (const file of xlcfg) {
-    const text = await readXlCfg(file);
-    const guest = isProblem(text) ? text : readGuest(text, version);
-    if (isProblem(guest)) findings.push(loadFinding(guest, file));
-  }
-  return findings;
+/** What a check found. */
+export interface CheckReport {
+  readonly findings: readonly LintFinding[];
+  /** Null: there is no host tree, or it has none. */
+  readonly binding: BindingName | null;
+  /** Mediator and version that the rules went by. */
+  readonly xen: { readonly mediator: string; readonly version: string; readonly assumed: boolean };
+  /** Whether there is a host tree at all. */
+  readonly hasHost: boolean;
 }
 
-function loadFinding({ detail }: Problem, file: string): LintFinding {
-  const [, boardLine, xlcfgLine] = /\bline (\d+)\b|: (\d+):\d+: /.exec(detail) ?? [];
-  const line = boardLine ?? xlcfgLine;
+/** Reads files and finds what is wrong with them. */
+export async function check(files: LintFiles): Promise<CheckReport> {
+  const input = await loadLint(files);
+  const { mediator, version, known } = input.xen;
   return {
-    rule: "LOAD",
-    severity: "E",
-    message: detail,
-    file,
-    line: line === undefined ? null : Number(line),
-    node: null,
+    findings: lint(input),
+    binding: bindingName(input),
+    xen: { mediator, version, assumed: !known },
+    hasHost: input.host !== null,
   };
+}
+
+function bindingName({ binding }: LintInput): BindingName | null {
+  if (binding === null) return null;
+  const { form, generation, container } = binding;
+  return { form, generation, container: container.path };
 }
