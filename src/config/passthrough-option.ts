@@ -1,4 +1,5 @@
-import { SERIES_VERSIONS, type SeriesVersion } from "./board.ts";
+import type { SeriesVersion } from "./board.ts";
+import { atLeast } from "./series-version.ts";
 import { booleanXenOption } from "./xen-boolean.ts";
 
 /** Whether Xen's command line leaves SCMI to a guest. The option was renamed twice; Xen knows only the name of its own time. */
@@ -7,7 +8,6 @@ export function leavesScmiToGuest(cmdline: string, version: SeriesVersion): bool
 }
 
 function passthroughOption(version: SeriesVersion): string {
-  const since = (named: SeriesVersion) => SERIES_VERSIONS.indexOf(version) >= SERIES_VERSIONS.indexOf(named);
-  if (since("v6")) return "scmi-smc-passthrough";
-  return since("v5") ? "scmi_smc_passthrough" : "dom0_scmi_smc_passthrough";
+  if (atLeast(version, "v6")) return "scmi-smc-passthrough";
+  return atLeast(version, "v5") ? "scmi_smc_passthrough" : "dom0_scmi_smc_passthrough";
 }

@@ -1,11 +1,14 @@
-import { SERIES_VERSIONS, type SeriesVersion } from "#config/board.ts";
+import type { SeriesVersion } from "#config/board.ts";
+import { atLeast } from "#config/series-version.ts";
 
-/** Whether a version of the patch series is `since` or newer. */
-export function atLeast(version: SeriesVersion, since: SeriesVersion): boolean {
-  return SERIES_VERSIONS.indexOf(version) >= SERIES_VERSIONS.indexOf(since);
-}
+export { atLeast };
 
 /** Flags of the RESET_AGENT_CONFIGURATION that teardown sends: since v9 the permissions go too. */
 export function teardownResetFlags(version: SeriesVersion): number {
   return atLeast(version, "v9") ? 1 : 0;
+}
+
+/** Whether teardown goes on although the firmware could not reset the agent: where it has no such command. */
+export function toleratesReset(errno: Errno, version: SeriesVersion): boolean {
+  return errno === "EOPNOTSUPP" && atLeast(version, "v3");
 }
