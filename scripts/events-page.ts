@@ -67,7 +67,7 @@ const PACKED: { readonly [Type in EventType]?: readonly [string, string][] } = {
     ["origin", "`domain`, `xen`"],
     [
       "reason",
-      "`owner-not-sip`, `no-mediator`, `sci-off`, `foreign-function-id`, `channel-busy`, `no-management-channel`",
+      "`owner-not-sip`, `no-mediator`, `sci-off`, `foreign-function-id`, `unprivileged` (not the owner of the single-agent mediator's SCMI), `channel-busy`, `no-management-channel`",
     ],
     ["shmem", "address of the caller's page, or null"],
     ["writes", "what the caller wrote into the page: `[{offset, bytes}]`"],
@@ -76,6 +76,8 @@ const PACKED: { readonly [Type in EventType]?: readonly [string, string][] } = {
 };
 
 interface Schema {
+  /** Shapes that exclude each other, of which a field says which. */
+  readonly oneOf?: readonly Schema[];
   readonly properties?: { readonly [name: string]: object };
   readonly required?: readonly string[];
 }
@@ -93,10 +95,21 @@ export function eventsPage(): string {
   return `${HEAD}\n${sections.join("\n")}`;
 }
 
-function rowsOf({ properties = {}, required = [] }: Schema): [string, string][] {
+function rowsOf({ oneOf, properties = {}, required = [] }: Schema): [string, string][] {
+  if (oneOf !== undefined) return mergedRows(oneOf.map(rowsOf));
   return Object.entries(properties).map(([name, shape]) => [
     required.includes(name) ? name : `${name}?`,
     shapeOf(shape),
+  ]);
+}
+
+/** The rows of several shapes as one table: a field that not all of them have is optional. */
+function mergedRows(tables: readonly (readonly [string, string][])[]): [string, string][] {
+  const shapes = new Map<string, string[]>();
+  for (const [name, shape] of tables.flat()) shapes.set(name, [...(shapes.get(name) ?? []), shape]);
+  return [...shapes].map(([name, all]) => [
+    all.length < tables.length && !name.endsWith("?") ? `${name}?` : name,
+    [...new Set(all)].join(" or "),
   ]);
 }
 

@@ -17,7 +17,9 @@ export function hostText(host: Body): string {
     ["name", host["name"]],
     ["epoch", host["epoch"]],
     ["mediator", `${mediator["mode"]} (${mediator["version"]}), ${probeText(mediator["probe"] as Probe)}`],
-    ["management agent", mediator["managementAgent"]],
+    mediator["mode"] === "single-agent"
+      ? ["SCMI goes to", mediator["passthrough"] === true ? "the first guest that asks for it" : "dom0"]
+      : ["management agent", mediator["managementAgent"]],
     ["node", mediator["node"]],
     ["profile", host["profile"]],
     ...(panic === null

@@ -108,15 +108,14 @@ function toBoolean(value: unknown): boolean | undefined {
   return name === "on" ? true : name === "off" ? false : undefined;
 }
 
-/** One of these words, exactly. `later` are right words too, of which this version does not know enough to obey them. */
-export function word<const W extends string>(words: readonly W[], later: readonly string[] = []) {
+/** One of these words, exactly. */
+export function word<const W extends string>(words: readonly W[]) {
   const allowed = words.join(", ");
   return field(
     allowed,
     (value) => words.find((known) => known === value),
     (value) => {
       if (typeof value !== "string") return foundInstead(value, allowed);
-      if (later.includes(value)) return `${value} is not supported yet, allowed is ${allowed}`;
       return foundInstead(value, allowed) + didYouMean(value, words);
     },
   );

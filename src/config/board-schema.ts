@@ -219,7 +219,7 @@ const SystemPowerSchema = record({
 });
 
 const XenSchema = record({
-  mediator: left(word(["multi-agent", "none"], ["single-agent"]), "multi-agent", "multi-agent").describe(
+  mediator: left(word(["multi-agent", "single-agent", "none"]), "multi-agent", "multi-agent").describe(
     "SCI driver that this Xen is built with.",
   ),
   version: left(word(SERIES_VERSIONS), "v10", "v10").describe(
@@ -230,7 +230,9 @@ const XenSchema = record({
   ),
   acpi: left(flag(), false).describe("Whether the host boots with ACPI."),
   iommu: left(flag(), true).describe("Whether the host has an IOMMU that Xen drives."),
-  cmdline: left(text("a text on one line"), "").describe("Xen's command line."),
+  cmdline: left(text("a text on one line"), "").describe(
+    "Xen's command line; of it `scmi-smc-passthrough` counts, for the single-agent mediator.",
+  ),
 });
 
 /** A version in quotes, or as the number that YAML makes of it without them. */

@@ -26,6 +26,7 @@ const domainConfig = z.strictObject({
   xlcfg: z.string().optional(),
 });
 const cause = z.enum(["destroy", "restart", "host-reboot"]);
+const channel = z.strictObject({ agentId: u32, funcId: u32, shmem: address });
 
 const bytes = z
   .string()
@@ -77,14 +78,22 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
   "mediator.probed": {
     code: 3,
     version: 1,
-    doc: "The SCI mediator found its management agent and its channels, and registered.",
-    data: z.strictObject({
-      mode: z.literal("multi-agent"),
-      node: z.string(),
-      managementAgent: u32,
-      reportedAgents: z.int().min(0).max(0xff),
-      channels: z.array(z.strictObject({ agentId: u32, funcId: u32, shmem: address })),
-    }),
+    doc: "The SCI mediator registered: the multi-agent one with its management agent and its channels, the single-agent one with the function id of its node.",
+    data: z.discriminatedUnion("mode", [
+      z.strictObject({
+        mode: z.literal("multi-agent"),
+        node: z.string(),
+        managementAgent: u32,
+        reportedAgents: z.int().min(0).max(0xff),
+        channels: z.array(channel),
+      }),
+      z.strictObject({
+        mode: z.literal("single-agent"),
+        node: z.string(),
+        passthrough: z.boolean(),
+        channels: z.array(channel),
+      }),
+    ]),
   },
   "mediator.probe-failed": {
     code: 4,
@@ -96,6 +105,7 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       errno,
       message: z.string(),
       listEmptied: z.boolean(),
+      channel: channel.optional(),
     }),
   },
   "domain.created": {
@@ -109,6 +119,7 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       config: domainConfig,
       agent: u32.nullable(),
       channel: z.int().min(0).nullable(),
+      iomem: z.strictObject({ address, bytes: z.int().min(0) }).optional(),
     }),
   },
   "domain.creation-refused": {

@@ -50,6 +50,7 @@ const REFUSALS: readonly SmcRefusal[] = [
   "foreign-function-id",
   "channel-busy",
   "no-management-channel",
+  "unprivileged",
 ];
 
 const OUTCOMES: readonly SentOutcome[] = ["sent", "dropped", "queued"];

@@ -30,10 +30,8 @@ export function eventText(event: MachineEvent, shown: Json, names: Names): strin
     }
     case "host.booted":
       return `the host boots (${event.data.cause})`;
-    case "mediator.probed": {
-      const { channels, managementAgent } = event.data;
-      return `Xen's mediator is ready: ${channels.length} channels, agent ${managementAgent} is Xen's own`;
-    }
+    case "mediator.probed":
+      return probedText(event.data);
     case "mediator.probe-failed": {
       const { step, errno, message } = event.data;
       return `the mediator's probe failed at step ${step}: ${errno}, ${message}`;
@@ -68,6 +66,16 @@ export function eventText(event: MachineEvent, shown: Json, names: Names): strin
     default:
       return domainText(event);
   }
+}
+
+function probedText(data: EventData["mediator.probed"]): string {
+  if (data.mode === "multi-agent") {
+    const { channels, managementAgent } = data;
+    return `Xen's mediator is ready: ${channels.length} channels, agent ${managementAgent} is Xen's own`;
+  }
+  const [channel] = data.channels;
+  const owner = data.passthrough ? "the first guest that asks for it" : "dom0";
+  return `Xen's single-agent mediator is ready: ${hexWord(channel?.funcId ?? 0)} is for ${owner}`;
 }
 
 function forwardedText(data: SmcForwarded, json: Shown, names: Names): string {

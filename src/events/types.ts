@@ -29,14 +29,27 @@ export interface ProbedChannel {
   readonly shmem: number;
 }
 
-/** `mediator.probed`: the driver is registered; channels in list order, management first. */
-export interface MediatorProbed {
+/** `mediator.probed`: the driver is registered. */
+export type MediatorProbed = MultiAgentProbed | SingleAgentProbed;
+
+/** The multi-agent mediator; channels in list order, management first. */
+export interface MultiAgentProbed {
   readonly mode: "multi-agent";
   /** Path of the SCMI node that was probed: the one access controller that assignment knows. */
   readonly node: string;
   readonly managementAgent: number;
   /** Agent count of PROTOCOL_ATTRIBUTES: logged by Xen and otherwise ignored. */
   readonly reportedAgents: number;
+  readonly channels: readonly ProbedChannel[];
+}
+
+/** The single-agent mediator, which sends no message: agent and page of its one channel are those of the function id. */
+export interface SingleAgentProbed {
+  readonly mode: "single-agent";
+  /** Path of the SCMI node that was probed. */
+  readonly node: string;
+  /** Whether dom0 leaves SCMI to a guest: Xen was started with `scmi-smc-passthrough`. */
+  readonly passthrough: boolean;
   readonly channels: readonly ProbedChannel[];
 }
 
@@ -48,6 +61,14 @@ export interface MediatorProbeFailed {
   readonly message: string;
   /** From step 9 on the channel list was re-initialised and is empty now. */
   readonly listEmptied: boolean;
+  /** Of a second node of the single-agent mediator: what Xen forwards from then on all the same. */
+  readonly channel?: ProbedChannel;
+}
+
+/** Physical addresses that dom0 may map for a guest, whole pages. */
+export interface IomemRange {
+  readonly address: number;
+  readonly bytes: number;
 }
 
 export type DomainOrigin = "dom0" | "dom0less" | "toolstack";
@@ -82,6 +103,8 @@ export interface DomainCreated {
   /** Agent that the domain holds, or null: SCI is off. */
   readonly agent: number | null;
   readonly channel: number | null;
+  /** Of dom0, where the single-agent mediator drops its SCMI node: the shared memory that it may map for a guest. */
+  readonly iomem?: IomemRange;
 }
 
 /** `domain.creation-refused`; `stage` says who refused, `panic` that the host died of it. */
@@ -235,6 +258,7 @@ export type SmcRefusal =
   | "no-mediator"
   | "sci-off"
   | "foreign-function-id"
+  | "unprivileged"
   | "channel-busy"
   | "no-management-channel";
 

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { essential, withDefaults } from "#config/board-defaults.ts";
 import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
@@ -14,9 +14,6 @@ export const RULE_VERSION = 1;
 /** What `host.configured` will say of a description, or why this program cannot run it. */
 export function configure(description: HostDescription, hash: Hash): HostConfigured | Problem {
   const { board, deviceTree, autostart } = description;
-  if (board.xen.mediator === "single-agent") {
-    return problem("board-unsupported", { what: "xen.mediator single-agent", allowed: "multi-agent, none" });
-  }
   const tree = parseDeviceTree(deviceTree, board.deviceTree);
   if (isProblem(tree)) return tree;
   return {

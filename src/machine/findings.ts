@@ -42,8 +42,7 @@ function hostFindings({ host, mediator }: MachineState): Finding[] {
   }
   const driver = mediator.driver.get(0);
   if (driver?.failedSeq !== undefined) {
-    const empty = driver.registered ? "; the channel list is empty now" : "; no domain gets SCMI";
-    const message = `the mediator's probe failed with ${driver.failedErrno}: ${driver.failedMessage}${empty}`;
+    const message = `the mediator's probe failed with ${driver.failedErrno}: ${driver.failedMessage}; ${afterFailure(mediator)}`;
     found.push({ kind: "probe-failed", message, seq: driver.failedSeq });
   }
   if (driver?.registered === true && driver.stuckSeq !== undefined) {
@@ -59,6 +58,14 @@ function hostFindings({ host, mediator }: MachineState): Finding[] {
   return found;
 }
 
+/** What a failed probe left behind. */
+function afterFailure({ driver, channel }: MachineState["mediator"]): string {
+  if (driver.get(0)?.registered !== true) return "no domain gets SCMI";
+  return channel.ids().length === 0
+    ? "the channel list is empty now"
+    : "an earlier one registered, and stays";
+}
+
 function channelFindings({ firmware, mediator }: MachineState, board: Board): Finding[] {
   const found: Finding[] = [];
   for (const agentId of firmware.channel.ids()) {
@@ -67,11 +74,11 @@ function channelFindings({ firmware, mediator }: MachineState, board: Board): Fi
     const message = `the firmware refuses the channel of agent ${agentId} for ever: its busy flag leaked`;
     found.push({ kind: "channel-wedged", message, seq: wedgedSeq, agentId });
   }
-  const seq = mediator.driver.get(0)?.probedSeq;
+  const { node, probedSeq: seq } = mediator.driver.get(0) ?? {};
   if (seq === undefined) return found;
   for (const index of mediator.channel.ids()) {
     const { agentId, funcId, shmem } = mediator.channel.at(index);
-    const where = index === 0 ? "the management node" : `row ${index - 1} of scmi-secondary-agents`;
+    const where = node ?? (index === 0 ? "the management node" : `row ${index - 1} of scmi-secondary-agents`);
     const message = contradiction(board, agentId, funcId, shmem);
     if (message === null) continue;
     found.push({

@@ -17,6 +17,8 @@ export interface HostView {
       readonly seq: number | null;
     };
     readonly managementAgent: number | null;
+    /** Whether dom0 leaves SCMI to a guest (`scmi-smc-passthrough`); null where no single-agent mediator is registered. */
+    readonly passthrough: boolean | null;
     readonly node: string | null;
   };
   readonly profile: string;
@@ -46,7 +48,8 @@ export function hostView(state: MachineState): HostView | undefined {
         seq: (registered ? driver.probedSeq : driver.failedSeq) ?? null,
       },
       managementAgent: registered ? (driver.managementAgent ?? null) : null,
-      node: driver.accessController ?? null,
+      passthrough: driver.passthrough ?? null,
+      node: driver.accessController ?? driver.node ?? null,
     },
     profile: board.firmware.profile,
     panic: panic === undefined ? null : { errno: panicErrno, message: panic, seq: panicSeq },

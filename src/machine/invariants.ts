@@ -1,3 +1,4 @@
+import { isSingleAgent } from "#mediator/single-agent/mode.ts";
 import { DOMID_XEN } from "#mediator/state.ts";
 import { leftBehind } from "./findings.ts";
 import type { MachineState } from "./state.ts";
@@ -11,6 +12,7 @@ export function violations(state: MachineState): string[] {
   if (configuration === undefined) return [];
   const { channel, domain, driver, kept } = state.mediator;
   const found: string[] = [];
+  const managementIndex = isSingleAgent(state.mediator) ? null : 0;
   const holders = new Map<number, number>();
   for (const domid of domain.ids()) {
     const held = domain.at(domid).channel;
@@ -23,11 +25,11 @@ export function violations(state: MachineState): string[] {
   }
   for (const index of channel.ids()) {
     const { owner } = channel.at(index);
-    if (index === 0 && driver.get(0)?.registered === true && owner !== DOMID_XEN) {
+    if (index === managementIndex && driver.get(0)?.registered === true && owner !== DOMID_XEN) {
       found.push("the management channel's owner is not Xen");
     }
     if (owner === null && holders.has(index)) found.push(`channel ${index} is free, but a domain names it`);
-    if (owner !== null && index > 0 && holders.get(index) !== owner) {
+    if (owner !== null && index !== managementIndex && holders.get(index) !== owner) {
       found.push(`channel ${index} is owned by ${owner}, which does not name it`);
     }
   }

@@ -53,16 +53,23 @@ function rule(
     case "scmi":
       return scmiRule(context, command.domain, command.call);
     case "agent.reset": {
+      if (hasNoManagement(context)) return problem("mediator-without-management", {});
       const reply = resetAgent(context, command.agentId, command.permissions ? 1 : 0, "request");
       return managementResult(context, reply);
     }
     case "permission.set": {
+      if (hasNoManagement(context)) return problem("mediator-without-management", {});
       const { agentId, deviceId, allowed } = command;
       return managementResult(context, setDevicePermissions(context, agentId, deviceId, allowed));
     }
     case "p2a.acknowledge":
       return acknowledgeRule(context, command.domain);
   }
+}
+
+/** Whether this Xen could never send a message itself, registered or not: nobody is there to ask, so nothing is recorded. */
+function hasNoManagement({ host }: Deciding): boolean {
+  return host.board.xen.mediator === "single-agent";
 }
 
 function managementResult(context: Deciding, { status, errno, seq }: Reply): ManagementResult {

@@ -1,6 +1,7 @@
 import { hexWord, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { viewOf } from "#base/slab.ts";
+import { NO_PAGE } from "#mediator/single-agent/mode.ts";
 import { handleSmc, type SmcResult } from "#mediator/smc.ts";
 import type { ChannelCells } from "#mediator/state.ts";
 import { type DecodedMessage, decodeMessage } from "#scmi/codec.ts";
@@ -31,6 +32,7 @@ export function scmiRule(context: Deciding, domain: DomainRef, call: ScmiCall): 
   const index = context.state.domain.at(domid).channel;
   if (index === null) return problem("domain-without-channel", { domid });
   const caller = { domid, channel: context.state.channel.at(index) };
+  if (caller.channel.shmem === NO_PAGE) return problem("domain-without-channel", { domid });
   const { header, payload, walk } = request;
   return walk === null
     ? transfer(context, caller, header, payload)

@@ -5,6 +5,7 @@ import { isProtected } from "#config/iommu.ts";
 import type { MediatorContext } from "./context.ts";
 import { chainOf } from "./domctl-chain.ts";
 import { setDevicePermissions } from "./management.ts";
+import { isSingleAgent } from "./single-agent/mode.ts";
 import { atLeast } from "./versions.ts";
 
 /** What came of the SCI half of an assignment. */
@@ -115,7 +116,8 @@ function record(context: MediatorContext, domid: number, path: string, outcome: 
 /** S of the domctl chain. */
 function sciStage(context: MediatorContext, domid: number, path: string, node: DtNode | undefined): SciStage {
   const nothing = { granted: [], controlled: false };
-  if (context.state.driver.get(0)?.registered !== true) return { errno: "ENXIO", ...nothing };
+  const isHooked = context.state.driver.get(0)?.registered === true && !isSingleAgent(context.state);
+  if (!isHooked) return { errno: "ENXIO", ...nothing };
   if (path.length > PATH_BYTES_MAX) return { errno: "ENOBUFS", ...nothing };
   if (node === undefined) return { errno: "ESRCH", ...nothing };
   return walk(context, domid, node);
@@ -127,6 +129,7 @@ function sciStage(context: MediatorContext, domid: number, path: string, node: D
  */
 function walk(context: MediatorContext, domid: number, node: DtNode): SciStage {
   const driver = context.state.driver.get(0);
+  if (isSingleAgent(context.state)) return { errno: null, granted: [], controlled: false };
   const { entries, endedEarly } = accessControllers(context.host.tree, node);
   const controlled = entries.length > 0 || endedEarly;
   const agentId = agentOf(context, domid);

@@ -3,6 +3,8 @@ import type { DestroyCause, DomainConfig, DomainOrigin } from "#events/types.ts"
 import { agentOf, assignDevice } from "./assignment.ts";
 import type { MediatorContext } from "./context.ts";
 import { resetAgent } from "./management.ts";
+import { isSingleAgent } from "./single-agent/mode.ts";
+import { claimSingleAgent, dom0Iomem } from "./single-agent/rules.ts";
 import { DOMID_LAST } from "./state.ts";
 import { teardownResetFlags } from "./versions.ts";
 
@@ -42,7 +44,7 @@ function nextDomid({ state }: MediatorContext, last: number): number {
 export function createDomain(context: MediatorContext, request: DomainRequest, panic: boolean): Creation {
   const { name, uuid, origin, config } = request;
   const domid = origin === "dom0" ? 0 : nextDomid(context, request.lastDomid);
-  const claim = claimChannel(context, config.sci);
+  const claim = claimChannel(context, config.sci, origin === "dom0");
   if ("errno" in claim) {
     const { errno, message } = claim;
     const seq = context.emit(
@@ -52,10 +54,12 @@ export function createDomain(context: MediatorContext, request: DomainRequest, p
     );
     return { domid, errno, message, seq };
   }
-  const agent = claim.channel === null ? null : context.state.channel.at(claim.channel).agentId;
+  const { channel } = claim;
+  const agent = channel === null ? null : context.state.channel.at(channel).agentId;
+  const iomem = origin === "dom0" ? dom0Iomem(context, channel) : null;
   const seq = context.emit(
     "domain.created",
-    { uuid, name, origin, config, agent, channel: claim.channel },
+    { uuid, name, origin, config, agent, channel, ...(iomem === null ? {} : { iomem }) },
     { domid, agentId: agent },
   );
   return { domid, errno: null, message: "", seq };
@@ -63,12 +67,13 @@ export function createDomain(context: MediatorContext, request: DomainRequest, p
 
 type Claim = { readonly channel: number | null } | { readonly errno: Errno; readonly message: string };
 
-function claimChannel({ host, state }: MediatorContext, sci: DomainConfig["sci"]): Claim {
+function claimChannel({ host, state }: MediatorContext, sci: DomainConfig["sci"], isDom0: boolean): Claim {
   const registered = state.driver.get(0)?.registered === true;
   if (host.board.xen.mediator === "none" && sci.type !== "none") {
     return { errno: "EINVAL", message: `no mediator is compiled in: type ${sci.type} is refused` };
   }
   if (!registered) return { channel: null };
+  if (isSingleAgent(state)) return claimSingleAgent(state, sci.type, isDom0);
   if (sci.type === "none") return { channel: null };
   if (sci.type !== "scmi_smc_multiagent") {
     return { errno: "EINVAL", message: `the multi-agent mediator refuses type ${sci.type}` };
@@ -100,7 +105,7 @@ export function destroyDomain(context: MediatorContext, domid: number, cause: De
   const { uuid, name, channel } = context.state.domain.at(domid);
   const agentId = agentOf(context, domid);
   let relinquish: "reset" | "tolerated" | "none" = "none";
-  if (channel !== null && agentId !== null) {
+  if (channel !== null && agentId !== null && !isSingleAgent(context.state)) {
     const flags = teardownResetFlags(context.host.board.xen.version);
     const reply = resetAgent(context, agentId, flags, cause, { domid });
     if (reply.errno !== null && reply.errno !== "EOPNOTSUPP") {

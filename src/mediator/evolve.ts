@@ -1,7 +1,8 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import type { MachineEvent } from "#events/types.ts";
+import type { MachineEvent, MediatorProbed } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
+import { isSingleAgent } from "./single-agent/mode.ts";
 import { DOMID_XEN, type MediatorState } from "./state.ts";
 
 /**
@@ -20,17 +21,7 @@ export function evolveMediator(
       state.driver.put(0, { registered: false });
       return;
     case "mediator.probed":
-      state.driver.put(0, {
-        registered: true,
-        accessController: event.data.node,
-        managementAgent: event.data.managementAgent,
-        managementFuncId: event.data.channels[0]?.funcId ?? 0,
-        managementShmem: event.data.channels[0]?.shmem ?? 0,
-        probedSeq: event.seq,
-      });
-      for (const [index, { agentId, funcId, shmem }] of event.data.channels.entries()) {
-        state.channel.put(index, { agentId, funcId, shmem, owner: index === 0 ? DOMID_XEN : null });
-      }
+      probed(state, event.data, event.seq);
       return;
     case "mediator.probe-failed":
       state.driver.put(0, {
@@ -38,6 +29,10 @@ export function evolveMediator(
         failedErrno: event.data.errno,
         failedMessage: event.data.message,
       });
+      if (event.data.channel !== undefined) {
+        state.driver.set(0, "node", event.data.node);
+        state.channel.put(0, { ...event.data.channel, owner: null });
+      }
       if (!event.data.listEmptied) return;
       state.channel.clear();
       state.driver.set(0, "accessController", event.data.node);
@@ -81,9 +76,29 @@ export function evolveMediator(
   }
 }
 
+function probed(state: MediatorState, data: MediatorProbed, seq: number): void {
+  const isMulti = data.mode === "multi-agent";
+  if (isMulti) {
+    state.driver.put(0, {
+      registered: true,
+      accessController: data.node,
+      managementAgent: data.managementAgent,
+      managementFuncId: data.channels[0]?.funcId ?? 0,
+      managementShmem: data.channels[0]?.shmem ?? 0,
+      probedSeq: seq,
+    });
+  } else {
+    const { mode, node, passthrough } = data;
+    state.driver.put(0, { registered: true, mode, node, passthrough, probedSeq: seq });
+  }
+  for (const [index, { agentId, funcId, shmem }] of data.channels.entries()) {
+    state.channel.put(index, { agentId, funcId, shmem, owner: isMulti && index === 0 ? DOMID_XEN : null });
+  }
+}
+
 function created(state: MediatorState, event: Extract<MachineEvent, { type: "domain.created" }>): void {
   const domid = event.domid as number;
-  const { uuid, name, origin, config, channel } = event.data;
+  const { uuid, name, origin, config, channel, iomem } = event.data;
   state.domain.put(domid, {
     uuid,
     name,
@@ -95,10 +110,11 @@ function created(state: MediatorState, event: Extract<MachineEvent, { type: "dom
     config: canonicalJson(config as unknown as Json),
     createdSeq: event.seq,
   });
+  if (iomem !== undefined) state.iomem.put(iomem.address, { granted: true, bytes: iomem.bytes });
   if (channel === null) return;
   state.channel.set(channel, "owner", domid);
   // dom0 may later hand the page to the guest by iomem_permission: so it is given the page itself, and for good.
-  if (domid !== 0 && state.domain.has(0)) {
+  if (domid !== 0 && state.domain.has(0) && !isSingleAgent(state)) {
     state.iomem.put(state.channel.at(channel).shmem, { granted: true });
   }
 }

@@ -1,11 +1,12 @@
 import type { Errno } from "#base/errno.ts";
 import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
 import { readRegion } from "#config/dt-address.ts";
-import { isAvailable, isCompatible, readCells, readU32 } from "#config/dt-property.ts";
+import { readCells, readU32 } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
 import type { MediatorContext } from "./context.ts";
+import { failure, firstChecks, type ProbeFailure, scmiNodes } from "./first-checks.ts";
 import {
   BASE_DISCOVER_AGENT,
   mapPage,
@@ -14,18 +15,12 @@ import {
   replyWord,
   sendMessage,
 } from "./messaging.ts";
+import { scanForSingleAgent } from "./single-agent/probe.ts";
 import { AGENT_OWN } from "./state.ts";
 import { atLeast } from "./versions.ts";
 
 /** Room for a DISCOVER_AGENT answer: id and name. */
 const DISCOVER_AGENT_RX_BYTES = 20;
-
-/** A step of the probe that failed: its number in `mediator-reference.md` §2.2, and what the scan is told. */
-interface ProbeFailure {
-  readonly step: number;
-  readonly errno: Errno;
-  readonly message: string;
-}
 
 /**
  * Walks the host device tree as Xen's initcall does and probes every node that qualifies. Records `mediator.probed` or
@@ -35,9 +30,10 @@ interface ProbeFailure {
  * @see the series' `sci_init` and `scmi_probe`
  */
 export function scanForMediator(context: MediatorContext): Errno | null {
-  for (const node of context.host.tree.nodes) {
-    if (!isAvailable(node) || node.properties.has("xen,passthrough")) continue; // ENODEV
-    if (!isCompatible(node, "arm,scmi-smc")) continue; // EBADF
+  const { mediator } = context.host.board.xen;
+  if (mediator === "none") return null;
+  if (mediator === "single-agent") return scanForSingleAgent(context);
+  for (const node of scmiNodes(context.host.tree)) {
     if (!hasSciAncestor(node)) continue; // ENODEV of the probe itself
     const failure = probe(context, node);
     if (failure === null) continue;
@@ -55,12 +51,9 @@ export function scanForMediator(context: MediatorContext): Errno | null {
 const LIST_INITIALISED = 9;
 
 function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
-  const { board, tree } = context.host;
-  if (board.xen.acpi) return failure(2, "EINVAL", "ACPI is in use");
-  if (!smcccAtLeast11(board.xen.smccc))
-    return failure(3, "ENOSYS", `SMCCC ${board.xen.smccc} is older than 1.1`);
-  const funcId = readU32(node, "arm,smc-id");
-  if (funcId === null) return failure(4, "ENOENT", `${node.path} has no arm,smc-id`);
+  const { tree } = context.host;
+  const funcId = firstChecks(context.host, node);
+  if (typeof funcId !== "number") return funcId;
   const phandle = readU32(node, "shmem");
   if (phandle === null) return failure(5, "ENOENT", `${node.path} has no shmem`);
   const shmemNode = tree.nodeByPhandle(phandle);
@@ -181,13 +174,4 @@ function discoverAgent(context: MediatorContext, channel: ProbedChannel, row: nu
   );
   if (reply.errno !== null) return failure(14, reply.errno, `row ${row}: DISCOVER_AGENT: ${reply.errno}`);
   return replyWord(reply, 0) ?? AGENT_OWN;
-}
-
-function smcccAtLeast11(version: string): boolean {
-  const [major, minor] = version.split(".").map(Number);
-  return (major ?? 0) > 1 || ((major ?? 0) === 1 && (minor ?? 0) >= 1);
-}
-
-function failure(step: number, errno: Errno, message: string): ProbeFailure {
-  return { step, errno, message };
 }

@@ -1,5 +1,7 @@
 import type { PageWrite, SmcRefusal } from "#events/types.ts";
 import type { MediatorContext } from "./context.ts";
+import { isSingleAgent, NO_PAGE } from "./single-agent/mode.ts";
+import { whyNotByOwner } from "./single-agent/rules.ts";
 import { AGENT_OWN } from "./state.ts";
 
 /** x0 of a call that nobody handled: SMCCC's "unknown function", all ones. */
@@ -34,9 +36,9 @@ export function handleSmc(
 ): SmcResult {
   const domain = context.state.domain.at(domid);
   const channel = domain.channel === null ? null : context.state.channel.at(domain.channel);
+  const shmem = channel === null || channel.shmem === NO_PAGE ? null : channel.shmem;
   const writes: readonly PageWrite[] =
-    written === null || written.length === 0 || channel === null ? [] : [{ offset: 0, bytes: written }];
-  const shmem = channel?.shmem ?? null;
+    written === null || written.length === 0 || shmem === null ? [] : [{ offset: 0, bytes: written }];
   const agentId = channel === null || channel.agentId === AGENT_OWN ? null : channel.agentId;
   const functionId = Number((x[0] as bigint) & LOW_HALF);
 
@@ -69,6 +71,7 @@ function whyNotForwarded(
 ): SmcRefusal | null {
   if (((functionId >>> 24) & 0x3f) !== SIP_OWNER) return "owner-not-sip";
   if (state.driver.get(0)?.registered !== true) return "no-mediator";
+  if (isSingleAgent(state)) return whyNotByOwner(state, functionId, channel !== null);
   if (channel === null) return "sci-off";
   return channel.funcId === functionId ? null : "foreign-function-id";
 }

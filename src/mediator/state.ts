@@ -12,6 +12,12 @@ export const AGENT_OWN = 0xffff_ffff;
 export type DriverCells = {
   /** A mediator is registered with the SCI core. */
   registered: boolean;
+  /** Set where it is the single-agent one. */
+  mode: "single-agent";
+  /** Path of the SCMI node whose function id the single-agent mediator forwards. */
+  node: string;
+  /** Whether dom0 leaves the single-agent mediator's SCMI to a guest. */
+  passthrough: boolean;
   /** Path of the node that was last taken as *the* access controller. */
   accessController: string;
   managementAgent: number;
@@ -27,7 +33,10 @@ export type DriverCells = {
   failedMessage: string;
 };
 
-/** A row of Xen's channel list, by its index: management first, then the secondaries in property order. */
+/**
+ * A row of Xen's channel list, by its index: management first, then the secondaries in property order. The single-agent mediator
+ * has one row, 0.
+ */
 export type ChannelCells = {
   agentId: number;
   funcId: number;
@@ -62,8 +71,8 @@ export type AssignmentCells = { [path: string]: string };
 /** A device behind an IOMMU, by path: the domain that it is assigned to. */
 export type IommuCells = { domid: number };
 
-/** A page that dom0 has iomem access to, by address; it is never revoked. */
-export type IomemCells = { granted: boolean };
+/** A page that dom0 has iomem access to, by address; it is never revoked. `bytes`: of the range that begins there, one page if absent. */
+export type IomemCells = { granted: boolean; bytes: number };
 
 /** What went before for an agent: since when its permissions were kept at a reset. */
 export type KeptCells = { seq: number };

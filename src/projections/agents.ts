@@ -29,7 +29,10 @@ export const agents: Projection = {
           }
         },
         "host.booted": () => void restart.run(),
-        "mediator.probed": ({ data }) => void appoint.run(data.managementAgent),
+        "mediator.probed": ({ data }) => {
+          if (data.mode === "multi-agent") appoint.run(data.managementAgent);
+          else restart.run();
+        },
         "mediator.probe-failed": ({ data }) => {
           if (data.listEmptied) freeAll.run();
         },

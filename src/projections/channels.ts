@@ -20,12 +20,16 @@ export const channels: Projection = {
         "host.configured": null,
         "host.booted": () => void removeAll.run(),
         "mediator.probed": ({ data }) => {
+          const isMulti = data.mode === "multi-agent";
           for (const [index, { agentId, funcId, shmem }] of data.channels.entries()) {
-            put.run(index, agentId, funcId, shmem, index === 0 ? "xen" : null);
+            put.run(index, agentId, funcId, shmem, isMulti && index === 0 ? "xen" : null);
           }
         },
         "mediator.probe-failed": ({ data }) => {
           if (data.listEmptied) removeAll.run();
+          if (data.channel === undefined) return;
+          const { agentId, funcId, shmem } = data.channel;
+          put.run(0, agentId, funcId, shmem, null);
         },
         "domain.created": ({ domid, data }) => {
           if (domid !== null && data.channel !== null) own.run(domid, data.channel);

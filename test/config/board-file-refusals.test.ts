@@ -32,8 +32,7 @@ test.each([
 });
 
 test.each([
-  ["mediator: multi", 'mediator: found "multi", allowed is multi-agent, none'],
-  ["mediator: single-agent", "mediator: single-agent is not supported yet, allowed is multi-agent, none"],
+  ["mediator: multi", 'mediator: found "multi", allowed is multi-agent, single-agent, none'],
   ["version: v2", 'version: found "v2", allowed is v3, v4, v5, v6, v7, v8, v9, v10, v11'],
   ["version: 10", "version: found 10, allowed is v3"],
   ["smccc: latest", 'smccc: found "latest", allowed is a version such as "1.2"'],

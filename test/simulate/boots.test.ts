@@ -159,9 +159,8 @@ describe("with the firmware up and Xen not booted", () => {
 
 test("a board that this program cannot run is refused before anything is played", async () => {
   const host = await twoGuests();
-  const xen = { ...host.board.xen, mediator: "single-agent" } as const;
-  const refused = Simulation.of({ ...host, board: { ...host.board, xen } }, "booted", "test");
-  expect(isProblem(refused) && refused.code).toBe("board-unsupported");
+  const refused = Simulation.of({ ...host, deviceTree: new Uint8Array(64) }, "booted", "test");
+  expect(isProblem(refused) && refused.code).toBe("device-tree-invalid");
 });
 
 test("autostart domains are there, and one that fails is the next one's good", async () => {

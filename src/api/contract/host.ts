@@ -38,6 +38,12 @@ export const Host = z
         seq: Seq.nullable(),
       }),
       managementAgent: AgentId.nullable().describe("The agent whose channel Xen itself uses."),
+      passthrough: z
+        .boolean()
+        .nullable()
+        .describe(
+          "Of the single-agent mediator: whether dom0 leaves SCMI to a guest (`scmi-smc-passthrough`); else null.",
+        ),
       node: z.string().nullable().describe("The SCMI node that was probed."),
     }),
     profile: z.string().describe("Whose behaviour the firmware has."),

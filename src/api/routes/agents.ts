@@ -62,7 +62,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
     params: AgentParams,
     body: AgentResetBody,
     answer: ManagementAnswer,
-    problems: ["mediator-not-ready", "host-panicked"],
+    problems: ["mediator-not-ready", "mediator-without-management", "host-panicked"],
     command: ({ agentId }, { permissions }) => ({ kind: "agent.reset", agentId, permissions }),
   });
 
@@ -76,7 +76,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
     params: AgentDeviceParams,
     body: PermissionBody,
     answer: ManagementAnswer,
-    problems: ["mediator-not-ready", "host-panicked"],
+    problems: ["mediator-not-ready", "mediator-without-management", "host-panicked"],
     command: ({ agentId, deviceId }, { allowed }) => ({ kind: "permission.set", agentId, deviceId, allowed }),
   });
 }

@@ -1,0 +1,36 @@
+import type { Errno } from "#base/errno.ts";
+import { isAvailable, isCompatible, readU32 } from "#config/dt-property.ts";
+import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import type { Host } from "./context.ts";
+
+/** A step of the probe that failed: its number in `mediator-reference.md` §2.2, and what the scan is told. */
+export interface ProbeFailure {
+  readonly step: number;
+  readonly errno: Errno;
+  readonly message: string;
+}
+
+/** The nodes that the scan gives to a mediator's probe, in tree order; it passes by all others without a trace. */
+export function scmiNodes({ nodes }: DeviceTree): DtNode[] {
+  return nodes.filter(
+    (node) =>
+      isAvailable(node) && !node.properties.has("xen,passthrough") && isCompatible(node, "arm,scmi-smc"),
+  );
+}
+
+/** The first checks of a probe, which both mediators make alike: no ACPI, an SMCCC that will do, and the node's function id. */
+export function firstChecks({ board }: Host, node: DtNode): number | ProbeFailure {
+  if (board.xen.acpi) return failure(2, "EINVAL", "ACPI is in use");
+  if (!smcccAtLeast11(board.xen.smccc))
+    return failure(3, "ENOSYS", `SMCCC ${board.xen.smccc} is older than 1.1`);
+  return readU32(node, "arm,smc-id") ?? failure(4, "ENOENT", `${node.path} has no arm,smc-id`);
+}
+
+export function failure(step: number, errno: Errno, message: string): ProbeFailure {
+  return { step, errno, message };
+}
+
+function smcccAtLeast11(version: string): boolean {
+  const [major, minor] = version.split(".").map(Number);
+  return (major ?? 0) > 1 || ((major ?? 0) === 1 && (minor ?? 0) >= 1);
+}
