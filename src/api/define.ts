@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { isProblem, type Problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { ProblemCode } from "#base/problems.ts";
 import type { Command, Outcome } from "#control/requests.ts";
+import type { Access } from "./auth/roles.ts";
 import type { ApiContext } from "./context.ts";
 import { NoParams, NoQuery, ProblemBody } from "./contract.ts";
 import { HTTP_STATUS } from "./http-status.ts";
@@ -24,6 +25,10 @@ interface Call<Params, Query, Body, Answer> {
   readonly body?: z.ZodType<Body>;
   readonly status?: 200 | 201;
   readonly answer: z.ZodType<Answer>;
+  /** What the call needs of its caller. Default: `view` for reads, `operate` for writes. */
+  readonly access?: Access;
+  /** What it tells is for the audit: that an auditor read it is recorded. */
+  readonly isAuditData?: true;
   /** The projection that the answer is read from. */
   readonly projection?: string;
   /** Refusals that the call can answer with, beside those that every call can. */
@@ -58,6 +63,8 @@ export function read<Params, Query, Body, Answer>(
 ): void {
   route(app, call, false, async (request, reply) => {
     const { params, query, body } = request as unknown as Asked<Params, Query, Body>;
+    const unrecorded = call.isAuditData === true ? await context.audience.reads(request) : null;
+    if (unrecorded !== null) return sendProblem(reply, unrecorded);
     const answer = await call.handle({ params, query, body, request, reply });
     if (isProblem(answer)) return sendProblem(reply, answer);
     if (call.projection !== undefined && context.stale.includes(call.projection)) {
@@ -71,6 +78,7 @@ export function read<Params, Query, Body, Answer>(
 /** A call that is answered by a stream, or by a refusal. */
 export function stream<Query>(
   app: FastifyInstance,
+  context: ApiContext,
   call: Omit<
     Call<Record<string, never>, Query, unknown, unknown>,
     "method" | "answer" | "body" | "status"
@@ -85,7 +93,7 @@ export function stream<Query>(
     method: "GET",
     url,
     exposeHeadRoute: false,
-    config: { isWrite: false },
+    config: { isWrite: false, access: call.access ?? "view" },
     schema: {
       operationId: id,
       tags: [tag],
@@ -96,6 +104,8 @@ export function stream<Query>(
     },
     handler: async (request, reply) => {
       const asked = request as unknown as Asked<Record<string, never>, Query, unknown>;
+      const unrecorded = call.isAuditData === true ? await context.audience.reads(request) : null;
+      if (unrecorded !== null) return sendProblem(reply, unrecorded);
       const refusal = await call.handle({ params: {}, query: asked.query, body: undefined, request, reply });
       return refusal === null ? reply : sendProblem(reply, refusal);
     },
@@ -136,13 +146,15 @@ export function write<Params, Body, Answer>(
 
   route(app, call, true, async (request, reply) => {
     const { params, body } = request as unknown as Asked<Params, unknown, Body>;
-    const requester = requesterOf(
-      request,
-      call.reason === null ? null : (body as { reason?: string }).reason,
-    );
+    const reason = call.reason === null ? null : ((body as { reason?: string }).reason ?? null);
+    if (context.isReasonNeeded && call.reason !== null && (reason ?? "").trim() === "") {
+      return sendProblem(reply, problem("reason-needed", {}));
+    }
+    const requester = requesterOf(request, reason);
     const command = call.command(params, body);
     if (request.idempotency === null) {
       const { outcome } = await context.control.submit(command, requester);
+      if (isProblem(outcome.result)) reply.refusal = outcome.result;
       return send(reply, render(outcome));
     }
     const { key, bodyHash } = request.idempotency;
@@ -153,6 +165,7 @@ export function write<Params, Body, Answer>(
       return send(reply, known);
     }
     const { outcome } = await context.control.submit(command, requester, { key, bodyHash, render });
+    if (isProblem(outcome.result)) reply.refusal = outcome.result;
     return send(reply, render(outcome));
   });
 }
@@ -169,7 +182,7 @@ function route<Params, Query, Body, Answer>(
   app.route({
     method,
     url,
-    config: { isWrite },
+    config: { isWrite, access: call.access ?? (isWrite ? "operate" : "view") },
     ...(isWrite ? { preValidation: readIdempotencyKey } : {}),
     schema: {
       operationId: id,

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Problem, problem } from "#base/problem.ts";
 import { suggest } from "#config/suggest.ts";
 import { BODY_BYTES_MAX } from "./json-body.ts";
+import { pathOf } from "./path.ts";
 import { sendProblem } from "./problem-json.ts";
 import { Refusal } from "./request-problem.ts";
 
@@ -38,9 +39,4 @@ function refusalOf(error: FastifyError, request: FastifyRequest): Problem | null
   }
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 500 ? problem("request-malformed", { why: error.message }) : null;
-}
-
-export function pathOf({ url }: FastifyRequest): string {
-  const [path = ""] = url.split("?");
-  return path.length > 200 ? `${path.slice(0, 200)}…` : path;
 }

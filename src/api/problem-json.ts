@@ -25,6 +25,8 @@ export function problemBody(problem: Problem): ProblemBody {
 
 /** Answers with a refusal. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.refusal = problem;
+  if (HTTP_STATUS[problem.code] === 401) reply.header("www-authenticate", "Bearer");
   return sendProblemText(reply, HTTP_STATUS[problem.code], JSON.stringify(problemBody(problem)));
 }
 

@@ -11,15 +11,15 @@ export const CLI_HEADER = "scmictl-version";
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Who asks, and how. The actor is never the request's to say. */
-export function requesterOf(request: FastifyRequest, reason: string | null | undefined): Requester {
-  const { headers, id, ip } = request;
+export function requesterOf(request: FastifyRequest, reason: string | null): Requester {
+  const { headers, id, ip, caller } = request;
   const source = headers[CLI_HEADER] === undefined ? "rest" : "cli";
   const { traceparent } = headers;
   const isTraced = typeof traceparent === "string" && TRACEPARENT.test(traceparent);
   return {
-    actor: ACTOR,
+    actor: caller?.name ?? ACTOR,
     source,
-    reason: reason ?? null,
+    reason,
     request: { address: ip, id, traceparent: isTraced ? traceparent : null },
   };
 }

@@ -1,19 +1,24 @@
 import type { AddressInfo } from "node:net";
-import fastify, { type FastifyInstance, LogController } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { z } from "zod";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Control } from "#control/control.ts";
 import { ReadSide } from "#control/read-side.ts";
 import { staleProjections } from "#projections/catalogue.ts";
 import { smcCounters } from "#projections/queries/smc-counters.ts";
+import { Audience } from "./auth/audience.ts";
+import { callerRefusal, knowCallers } from "./auth/authenticate.ts";
+import { recordRefusals } from "./auth/record-refusals.ts";
+import { TokenStore } from "./auth/token-store.ts";
 import type { ApiContext } from "./context.ts";
-import { answerError, answerErrors, pathOf } from "./errors.ts";
+import { answerError, answerErrors } from "./errors.ts";
 import { EventStreams } from "./event-stream.ts";
 import { OriginGuard, plain } from "./guard.ts";
 import { BODY_BYTES_MAX, readJsonBodies } from "./json-body.ts";
 import { isLoopback } from "./listen.ts";
 import { createMetrics, measureRequests } from "./metrics.ts";
 import { describeCalls } from "./openapi.ts";
+import { pathOf } from "./path.ts";
 import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
 import { rebuildTables } from "./rebuild-tables.ts";
 import { requestId } from "./request-id.ts";
@@ -41,6 +46,14 @@ export interface ServerOptions {
   readonly logLevel?: LogLevel;
   /** Milliseconds between two signs of life on a quiet event stream. Default: 15,000. */
   readonly heartbeatMs?: number;
+  /** File of the tokens that callers need, which need not be there; null: there are no tokens. Default: null. */
+  readonly tokens?: string | null;
+  /** Key and certificate to serve TLS with, PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Every write has to say why. */
+  readonly requireReason?: boolean;
+  /** Now, UTC, milliseconds. For tests. */
+  readonly now?: () => number;
   /** Hold every answer to its description; one that does not fit is an internal error. For tests. */
   readonly checkAnswers?: boolean;
 }
@@ -59,6 +72,8 @@ export const DEFAULT_ADDRESS: Address = { host: "127.0.0.1", port: 7420 };
 export interface Server {
   /** For more routes, before it listens. */
   readonly app: FastifyInstance;
+  /** The token that the server's own program reads with. */
+  readonly ownToken: string;
   /** Begins to serve. Returns the URL, or `port-in-use`, `tokens-needed` or `address-unusable`. */
   listen(address?: Address): Promise<string | Problem>;
   /** Refolds the tables that an older version of the program filled, if there are any: until then they are told as stale. */
@@ -75,13 +90,28 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   const stringify = options.checkAnswers === true ? checkedJson : plainJson;
   const closing = new AbortController();
   const stale = staleProjections(reads.db);
-  const context: ApiContext = { control, reads, stale, program, closing: closing.signal, stringify };
+  const now = options.now ?? Date.now;
+  const tokens = new TokenStore(options.tokens ?? null, now);
+  const audience = new Audience(control, tokens, now);
+  const context: ApiContext = {
+    control,
+    reads,
+    stale,
+    program,
+    audience,
+    isReasonNeeded: options.requireReason === true,
+    closing: closing.signal,
+    stringify,
+  };
   const streams = new EventStreams(context, { heartbeatMs });
   const guard = new OriginGuard();
-  const app = createApp(options.logLevel ?? "warn");
+  const app = createApp(options.logLevel ?? "warn", options.tls ?? null);
   app.setValidatorCompiler(compileValidator);
   app.setSerializerCompiler(() => plainJson.bind(null, null as never));
   app.decorateRequest("idempotency", null);
+  app.decorateReply("refusal", null);
+  knowCallers(app);
+  recordRefusals(app, audience);
   readJsonBodies(app);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
@@ -90,9 +120,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
       sendProblem(reply, problem("shutting-down", {}));
       return;
     }
-    const { method, headers } = request;
-    const refusal =
-      method === "GET" || method === "HEAD" ? null : guard.refusal(headers.host, headers.origin);
+    const refusal = originRefusal(guard, request, tokens.areNeeded) ?? callerRefusal(request, tokens);
     if (refusal === null) done();
     else sendProblem(reply, refusal);
   });
@@ -129,11 +157,18 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
     closing.abort();
     await streams.closeAll();
   });
+  app.addHook("onClose", () => audience.close());
   app.addHook("onClose", async () => reads.close());
 
   return {
     app,
-    listen: async (address = DEFAULT_ADDRESS) => listen(app, guard, address),
+    ownToken: tokens.own,
+    listen: async (address = DEFAULT_ADDRESS) => {
+      if (tokens.fault !== null) return tokens.fault;
+      if (!isLoopback(address.host) && !tokens.areNeeded)
+        return problem("tokens-needed", { host: address.host });
+      return listen(app, guard, options.tls === undefined ? "http" : "https", address);
+    },
     rebuildStaleTables: () => {
       const report = context.stale.length === 0 ? null : rebuildTables(context);
       return isProblem(report) ? report : null;
@@ -142,8 +177,21 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   };
 }
 
-function createApp(logLevel: LogLevel): FastifyInstance {
-  return fastify({
+/** Why a request comes from the wrong place, or null. */
+function originRefusal(
+  guard: OriginGuard,
+  { method, headers }: FastifyRequest,
+  areTokensNeeded: boolean,
+): Problem | null {
+  if (areTokensNeeded) return guard.tokenRefusal(headers.host, headers.origin);
+  return method === "GET" || method === "HEAD"
+    ? guard.readRefusal(headers.host)
+    : guard.writeRefusal(headers.host, headers.origin);
+}
+
+function createApp(logLevel: LogLevel, tls: ServerOptions["tls"] | null): FastifyInstance {
+  const made: unknown = fastify({
+    ...(tls === null ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
     logger: logLevel === "silent" ? false : { level: logLevel, stream: process.stderr },
     logController: new LogController({ disableRequestLogging: logLevel !== "debug" }),
     bodyLimit: BODY_BYTES_MAX,
@@ -163,6 +211,8 @@ function createApp(logLevel: LogLevel): FastifyInstance {
       );
     },
   });
+  // Served over TLS it is the same, but for the type of the server beneath.
+  return made as FastifyInstance;
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -185,9 +235,13 @@ function refuseOtherMethods(app: FastifyInstance, urls: ReadonlyMap<string, read
   }
 }
 
-async function listen(app: FastifyInstance, guard: OriginGuard, address: Address): Promise<string | Problem> {
+async function listen(
+  app: FastifyInstance,
+  guard: OriginGuard,
+  scheme: "http" | "https",
+  address: Address,
+): Promise<string | Problem> {
   const { host, port } = address;
-  if (!isLoopback(host)) return problem("tokens-needed", { host });
   try {
     // For localhost, fastify would start a second server, and let go of its connections when it likes.
     await app.listen({ host: host.toLowerCase() === "localhost" ? "127.0.0.1" : host, port });
@@ -198,8 +252,8 @@ async function listen(app: FastifyInstance, guard: OriginGuard, address: Address
     return problem("address-unusable", { host, port, why: message });
   }
   const { port: served } = app.server.address() as AddressInfo;
-  guard.serve(host, served);
-  return `http://${plain(host)}:${served}`;
+  guard.serve(scheme, host, served);
+  return `${scheme}://${plain(host)}:${served}`;
 }
 
 function plainJson(_schema: z.ZodType, answer: unknown): string {

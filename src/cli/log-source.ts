@@ -24,6 +24,7 @@ export class ServerSource implements Source {
     const { statusCode, body } = await this.#server.app.inject({
       method: "GET",
       url: path + queryText(query),
+      headers: { authorization: `Bearer ${this.#server.ownToken}` },
     });
     return (
       bodyOf(statusCode, body) ?? problem("internal-error", { what: `the answer to ${path} is not JSON` })

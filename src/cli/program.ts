@@ -20,6 +20,7 @@ import { addServe } from "./verbs/serve.ts";
 import { addSimulate } from "./verbs/simulate.ts";
 import { addSmc } from "./verbs/smc.ts";
 import { addState } from "./verbs/state.ts";
+import { addToken } from "./verbs/token.ts";
 import { VERSION } from "./version.ts";
 
 /** Every verb, in the order that the help lists them. */
@@ -42,6 +43,7 @@ const VERBS = [
   addReplay,
   addSimulate,
   addExport,
+  addToken,
   addCompletion,
 ] as const;
 

@@ -12,6 +12,7 @@ import { probeText } from "./host-text.ts";
 import { ServerSource } from "./log-source.ts";
 import { EXIT, facts, note, print, refuse } from "./output.ts";
 import { QUIET_MS } from "./progress.ts";
+import { readAccess, type ServerAccess } from "./server-access.ts";
 import { itemsOf, wholeList } from "./show.ts";
 import type { ServeOptions } from "./verbs/serve.ts";
 import { VERSION } from "./version.ts";
@@ -35,10 +36,12 @@ interface Serving {
 async function start(options: ServeOptions): Promise<Serving | Problem> {
   const description = await describeHost(options);
   if (isProblem(description)) return description;
-  // Asked before anything is written: a server that cannot listen must not leave a booted log behind.
-  const unusable = await addressProblem(options);
-  if (unusable !== null) return unusable;
   const file = options.db ?? defaultLog(description?.board.name ?? "");
+  const access = await readAccess(options, file);
+  if (isProblem(access)) return access;
+  // Asked before anything is written: a server that cannot listen must not leave a booted log behind.
+  const unusable = await addressProblem(options, access);
+  if (unusable !== null) return unusable;
   const control = await Control.open({
     file,
     description,
@@ -48,7 +51,7 @@ async function start(options: ServeOptions): Promise<Serving | Problem> {
     checkInvariants: options.checkInvariants === true,
   });
   if (isProblem(control)) return control;
-  const server = await listeningServer(control, options);
+  const server = await listeningServer(control, access, options);
   if (isProblem(server)) {
     await control.close();
     return server;
@@ -66,8 +69,11 @@ function defaultLog(boardName: string): string {
 }
 
 /** Why the address cannot be had, or null. What cannot be told so early is told when the server listens. */
-async function addressProblem({ host, port }: ServeOptions): Promise<Problem | null> {
-  if (!isLoopback(host)) return problem("tokens-needed", { host });
+async function addressProblem(
+  { host, port }: ServeOptions,
+  { areTokens }: ServerAccess,
+): Promise<Problem | null> {
+  if (!isLoopback(host) && !areTokens) return problem("tokens-needed", { host });
   return new Promise((resolve) => {
     const probe = createTcpServer();
     probe.once("error", ({ code }: NodeJS.ErrnoException) => {
@@ -77,16 +83,30 @@ async function addressProblem({ host, port }: ServeOptions): Promise<Problem | n
   });
 }
 
-async function listeningServer(control: Control, options: ServeOptions): Promise<Server | Problem> {
-  const { host, port, logLevel } = options;
-  const server = await createServer({ control, program: VERSION, logLevel });
+async function listeningServer(
+  control: Control,
+  { tokens, tls, areTokens }: ServerAccess,
+  options: ServeOptions,
+): Promise<Server | Problem> {
+  const { host, port, logLevel, requireReason = false } = options;
+  if (!isLoopback(host) && tls === undefined) {
+    note(`scmictl: ${host} is served without TLS: tokens can be read on the way`);
+  }
+  const server = await createServer({
+    control,
+    program: VERSION,
+    logLevel,
+    tokens,
+    requireReason,
+    ...(tls === undefined ? {} : { tls }),
+  });
   if (isProblem(server)) return server;
   const url = await server.listen({ host, port });
   if (isProblem(url)) {
     await server.close();
     return url;
   }
-  await introduce(control, server, url);
+  await introduce(control, server, url, areTokens ? tokens : null);
   // Served at once, from tables told as stale; then they are made anew.
   setImmediate(() => {
     const refusal = server.rebuildStaleTables();
@@ -96,7 +116,12 @@ async function listeningServer(control: Control, options: ServeOptions): Promise
 }
 
 /** Says what was booted, where the log is, and the URL. */
-async function introduce(control: Control, server: Server, url: string): Promise<void> {
+async function introduce(
+  control: Control,
+  server: Server,
+  url: string,
+  tokens: string | null,
+): Promise<void> {
   const source = new ServerSource(server);
   const host = await source.get("/v1/host");
   const domains = await wholeList(source, "/v1/domains", { state: "running" });
@@ -116,6 +141,7 @@ async function introduce(control: Control, server: Server, url: string): Promise
       ["domains", itemsOf(domains).map(domainText)],
       ["findings", findings.map(({ message }) => message)],
       ["log", `${control.file}, ${control.headSeq} events`],
+      ...(tokens === null ? [] : [["tokens", tokens] as const]),
       ["url", url],
       ["api", `${url}/docs`],
     ]),

@@ -246,6 +246,30 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       sent: z.array(sent),
     }),
   },
+  "request.refused": {
+    code: 18,
+    version: 1,
+    doc: "Requests were refused before the machine was asked: the caller was not let in, may not do that, or asked for nonsense. A flood of them shares one event.",
+    data: z.strictObject({
+      requests: z.array(
+        z.strictObject({
+          code: z.string(),
+          method: z.string(),
+          path: z.string(),
+          actor: z.string().nullable(),
+          address: z.string(),
+          count: z.int().min(1),
+        }),
+      ),
+      others: z.int().min(0),
+    }),
+  },
+  "audit.read": {
+    code: 19,
+    version: 1,
+    doc: "An auditor read what is kept for the audit.",
+    data: z.strictObject({ path: z.string(), query: z.string() }),
+  },
 };
 
 const BY_CODE = new Map<number, EventType>(

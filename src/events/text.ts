@@ -63,6 +63,18 @@ export function eventText(event: MachineEvent, shown: Json, names: Names): strin
       const which = name === undefined ? "" : ` ${JSON.stringify(name)}`;
       return withSent(`sensor ${sensorId}${which} reads ${readings.join(", ")}`, json["sent"], names);
     }
+    case "request.refused": {
+      const { requests, others } = event.data;
+      const told = requests.map(({ code, method, path, actor, address, count }) => {
+        const times = count === 1 ? "" : `, ${count} times`;
+        return `${actor ?? "somebody"} at ${address}: ${method} ${path} refused, ${code}${times}`;
+      });
+      return [...told, ...(others === 0 ? [] : [`and ${others} more`])].join("; ");
+    }
+    case "audit.read": {
+      const { path, query } = event.data;
+      return `read ${path}${query === "" ? "" : `?${query}`}`;
+    }
     default:
       return domainText(event);
   }

@@ -280,6 +280,34 @@ export interface AgentReset {
   readonly cause: DestroyCause | "request";
 }
 
+/** A kind of request that was refused before the machine was asked. */
+export interface RefusedRequest {
+  /** Stable code of the refusal. */
+  readonly code: string;
+  readonly method: string;
+  /** Path of the request, at most 200 characters. */
+  readonly path: string;
+  /** Name of the caller's token; null: it had none that is known. */
+  readonly actor: string | null;
+  readonly address: string;
+  /** How many there were. */
+  readonly count: number;
+}
+
+/** `request.refused`: somebody tried what it may not, or what makes no sense. Many of them share one event. */
+export interface RequestsRefused {
+  readonly requests: readonly RefusedRequest[];
+  /** How many more there were that had no room. */
+  readonly others: number;
+}
+
+/** `audit.read`: an auditor read what is kept for the audit. */
+export interface AuditRead {
+  readonly path: string;
+  /** The question as it was asked, without its place in a list; may be empty. */
+  readonly query: string;
+}
+
 /** What each type of event carries beside the envelope. */
 export interface EventData {
   "host.configured": HostConfigured;
@@ -299,6 +327,8 @@ export interface EventData {
   "scmi.completed": ScmiCompleted;
   "p2a.acknowledged": P2aAcknowledged;
   "sensor.changed": SensorChanged;
+  "request.refused": RequestsRefused;
+  "audit.read": AuditRead;
 }
 
 export type EventType = keyof EventData;

@@ -1,5 +1,5 @@
 import type { HostDescription } from "#config/board.ts";
-import type { BootCause } from "#events/types.ts";
+import type { AuditRead, BootCause, RequestsRefused } from "#events/types.ts";
 
 /** A live domain as somebody names it: by domid, or by name or uuid. */
 export type DomainRef = number | string;
@@ -53,7 +53,10 @@ export type Command =
       readonly agentId: number | null;
       /** Name or id. */
       readonly protocol: string | number | null;
-    };
+    }
+  /** Requests that never came to the machine are recorded all the same. */
+  | ({ readonly kind: "request.refused" } & RequestsRefused)
+  | ({ readonly kind: "audit.read" } & AuditRead);
 
 /** A whole SCMI transfer: names or numbers, and the parameters by name or the payload as it is. */
 export interface ScmiCall {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { EVENTS } from "#events/schemas.ts";
+import type { AuditRead, RequestsRefused } from "#events/types.ts";
 import type { Command, CommandKind } from "./commands.ts";
 
 /**
@@ -44,6 +46,8 @@ const INPUTS: { readonly [Kind in InputKind]: z.ZodType<Omit<Extract<Command, { 
     agentId: z.number().nullable(),
     protocol: nameOrNumber.nullable(),
   }),
+  "request.refused": EVENTS["request.refused"].data as z.ZodType<RequestsRefused>,
+  "audit.read": EVENTS["audit.read"].data as z.ZodType<AuditRead>,
 };
 
 /** The kinds of commands that this program knows. */

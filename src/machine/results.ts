@@ -98,6 +98,11 @@ export interface CompletionResult {
   readonly seq: number;
 }
 
+/** Something was recorded, and nothing else happened. */
+export interface Recorded {
+  readonly seq: number;
+}
+
 export type CommandResult =
   | DomainView
   | BootResult
@@ -107,7 +112,8 @@ export type CommandResult =
   | ScmiResult
   | AcknowledgeResult
   | CompletionResult
-  | SensorResult;
+  | SensorResult
+  | Recorded;
 
 /** What came of a command, beside its events: the result or the refusal, and the errno that Xen or the boot gave. */
 export interface Outcome {

@@ -1,5 +1,6 @@
 import type { Errno } from "#base/errno.ts";
 import { isProblem, problem } from "#base/problem.ts";
+import type { EventData } from "#events/types.ts";
 import { resetAgent, setDevicePermissions } from "#mediator/management.ts";
 import type { Reply } from "#mediator/messaging.ts";
 import { boot, endDomains } from "./boot.ts";
@@ -15,12 +16,19 @@ import { createFromRequest } from "./toolstack.ts";
 /** Any command but the configuring one, which needs no configured host. */
 export type HostCommand = Exclude<Command, { kind: "host.configure" }>;
 
+/** Kinds of commands that are taken whatever became of Xen. */
+type AlwaysTaken = "host.reboot" | "firmware.complete" | "sensor.set" | "request.refused" | "audit.read";
+
 /** Decides one command: everything that happens is emitted on the way. */
 export function decide(context: Deciding, command: HostCommand): Outcome {
   if (command.kind === "host.reboot") return reboot(context, command.cause);
   // The firmware and the world go on, whatever became of Xen.
   if (command.kind === "firmware.complete") return outcome(completeRule(context, command));
   if (command.kind === "sensor.set") return outcome(sensorRule(context, command));
+  if (command.kind === "request.refused" || command.kind === "audit.read") {
+    const { kind, ...data } = command;
+    return outcome({ seq: context.emit(kind, data as EventData[typeof kind]) });
+  }
   const host = context.machine.host.at(0);
   if (host.panic !== undefined) return outcome(problem("host-panicked", { message: host.panic }));
   if (host.epoch === 0) return outcome(problem("host-not-booted", {}));
@@ -33,10 +41,7 @@ function reboot(context: Deciding, cause: "cold" | "reboot" | "crash"): Outcome 
   return boot(context, cause, firstSeq);
 }
 
-function rule(
-  context: Deciding,
-  command: Exclude<HostCommand, { kind: "host.reboot" | "firmware.complete" | "sensor.set" }>,
-): Ruling {
+function rule(context: Deciding, command: Exclude<HostCommand, { kind: AlwaysTaken }>): Ruling {
   switch (command.kind) {
     case "domain.create":
       return createFromRequest(context, command.request);

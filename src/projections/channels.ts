@@ -48,6 +48,8 @@ export const channels: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
+        "request.refused": null,
+        "audit.read": null,
       },
     });
   },

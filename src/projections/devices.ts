@@ -53,6 +53,8 @@ export const devices: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
+        "request.refused": null,
+        "audit.read": null,
       },
     });
   },

@@ -76,6 +76,8 @@ export const domains: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
+        "request.refused": null,
+        "audit.read": null,
       },
     });
   },

@@ -143,6 +143,8 @@ export const permissionHistory: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
+        "request.refused": null,
+        "audit.read": null,
       },
     });
   },

@@ -42,6 +42,8 @@ export const permissions: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
+        "request.refused": null,
+        "audit.read": null,
       },
     });
   },

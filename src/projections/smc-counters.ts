@@ -96,6 +96,8 @@ export const smcCounters: Projection = {
       "scmi.completed": null,
       "p2a.acknowledged": null,
       "sensor.changed": null,
+      "request.refused": null,
+      "audit.read": null,
     };
 
     return {

@@ -200,6 +200,21 @@ const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
     effects,
     sent: fc.array(sent, { maxLength: 2 }),
   }),
+  "request.refused": fc.record({
+    requests: fc.array(
+      fc.record({
+        code: text,
+        method: text,
+        path: text,
+        actor: maybe(text),
+        address: text,
+        count: fc.integer({ min: 1, max: 1000 }),
+      }),
+      { maxLength: 3 },
+    ),
+    others: fc.integer({ min: 0, max: 1000 }),
+  }),
+  "audit.read": fc.record({ path: text, query: text }),
 };
 
 /** An event of a type. */

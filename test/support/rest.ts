@@ -32,7 +32,7 @@ async function exampleHost(name = "two-guests"): Promise<HostDescription> {
 export class RestHost {
   readonly folder: string = mkdtempSync(join(tmpdir(), "scmi-api-"));
   readonly #description: HostDescription;
-  readonly #options: Partial<ServerOptions>;
+  #options: Partial<ServerOptions>;
   #now = Date.UTC(2026, 10, 20, 23, 49, 28) * 1000;
   control!: Control;
   server!: Server;
@@ -79,6 +79,11 @@ export class RestHost {
       }),
     );
     this.url = whole(await this.server.listen({ host: "127.0.0.1", port: 0 }));
+  }
+
+  /** How the server is started when it is opened again. */
+  configure(options: Partial<ServerOptions>): void {
+    this.#options = options;
   }
 
   async close(): Promise<void> {

@@ -55,6 +55,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
   write(app, context, {
     method: "POST",
     url: "/v1/agents/:agentId/reset",
+    access: "administer",
     id: "resetAgent",
     tag,
     summary: "Send BASE_RESET_AGENT_CONFIGURATION on Xen's channel",
@@ -69,6 +70,7 @@ export function agentRoutes(app: FastifyInstance, context: ApiContext): void {
   write(app, context, {
     method: "PUT",
     url: "/v1/agents/:agentId/devices/:deviceId",
+    access: "administer",
     id: "setPermission",
     tag,
     summary: "Send BASE_SET_DEVICE_PERMISSIONS on Xen's channel",

@@ -16,6 +16,7 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
   read(app, context, {
     method: "GET",
     url: "/v1/events",
+    isAuditData: true,
     id: "listEvents",
     tag,
     summary: "Events, oldest first, SCMI decoded",
@@ -35,6 +36,7 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
   read(app, context, {
     method: "GET",
     url: "/v1/events/:seq",
+    isAuditData: true,
     id: "getEvent",
     tag,
     summary: "One event",
@@ -47,8 +49,9 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
     },
   });
 
-  stream(app, {
+  stream(app, context, {
     url: "/v1/events/stream",
+    isAuditData: true,
     id: "streamEvents",
     tag,
     summary: "Events as they are recorded, as server-sent events",

@@ -17,6 +17,7 @@ export function healthRoutes(app: FastifyInstance, context: ApiContext, registry
   read(app, context, {
     method: "GET",
     url: "/healthz",
+    access: "open",
     id: "isAlive",
     tag,
     summary: "Whether the server answers at all",
@@ -27,6 +28,7 @@ export function healthRoutes(app: FastifyInstance, context: ApiContext, registry
   read(app, context, {
     method: "GET",
     url: "/readyz",
+    access: "open",
     id: "isReady",
     tag,
     summary: "Whether the log is recovered and can be written",
@@ -43,7 +45,7 @@ export function healthRoutes(app: FastifyInstance, context: ApiContext, registry
   app.route({
     method: "GET",
     url: "/metrics",
-    config: { isWrite: false },
+    config: { isWrite: false, access: "view" },
     schema: {
       operationId: "getMetrics",
       tags: [tag],

@@ -28,6 +28,7 @@ export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
   write(app, context, {
     method: "POST",
     url: "/v1/host/reboot",
+    access: "administer",
     id: "rebootHost",
     tag,
     summary: "Reboot the host",

@@ -43,6 +43,7 @@ export function permissionRoutes(app: FastifyInstance, context: ApiContext): voi
   read(app, context, {
     method: "GET",
     url: "/v1/permissions/history",
+    isAuditData: true,
     id: "listPermissionHistory",
     tag,
     summary: "Each change of a permission: when, by whom, why",
@@ -62,6 +63,7 @@ export function permissionRoutes(app: FastifyInstance, context: ApiContext): voi
   read(app, context, {
     method: "GET",
     url: "/v1/permissions/explain",
+    isAuditData: true,
     id: "explainPermission",
     tag,
     summary: "Whether an agent may use a device, and the events that made it so",

@@ -8,6 +8,7 @@ export function projectionRoutes(app: FastifyInstance, context: ApiContext): voi
   read(app, context, {
     method: "POST",
     url: "/v1/projections/rebuild",
+    access: "administer",
     id: "rebuildProjections",
     tag: "replay",
     summary: "Drop the tables of the projections and refold them from the log",

@@ -13,6 +13,10 @@ export interface ServeOptions {
   readonly newBoard?: boolean;
   readonly checkInvariants?: boolean;
   readonly logLevel: LogLevel;
+  readonly tokens?: string;
+  readonly tlsKey?: string;
+  readonly tlsCert?: string;
+  readonly requireReason?: boolean;
 }
 
 export function addServe(program: Command): void {
@@ -22,7 +26,15 @@ export function addServe(program: Command): void {
     .option("--board <file>", "the board file; left out, the log says what the host is")
     .option("--db <file>", "the log; made where there is none (default: ./var/<board name>.db)")
     .option("--port <n>", "TCP port, 0 for any that is free", portNumber, DEFAULT_ADDRESS.port)
-    .option("--host <address>", "loopback address to listen on", DEFAULT_ADDRESS.host)
+    .option(
+      "--host <address>",
+      "address to listen on; one that other machines reach needs tokens",
+      DEFAULT_ADDRESS.host,
+    )
+    .option("--tokens <file>", "who may call (default: LOG.tokens); scmictl token create makes tokens")
+    .option("--tls-key <file>", "private key to serve HTTPS with, PEM")
+    .option("--tls-cert <file>", "its certificate, with the chain behind it, PEM")
+    .option("--require-reason", "take no write that does not say why")
     .option("--new-board", "take a changed board: record it, and boot it")
     .option("--check-invariants", "check the machine's invariants after every command")
     .addOption(
@@ -32,6 +44,9 @@ export function addServe(program: Command): void {
       const options = command.optsWithGlobals<ServeOptions>();
       if (options.board === undefined && options.db === undefined) {
         command.error("error: give --board FILE, or --db FILE of a log that exists");
+      }
+      if ((options.tlsKey === undefined) !== (options.tlsCert === undefined)) {
+        command.error("error: --tls-key and --tls-cert go together");
       }
       // Loaded only here: what a server needs would slow every other verb down.
       const { serve } = await import("../serving.ts");

@@ -1,0 +1,51 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readTokenFile, tokenFileOf } from "#api/auth/token-file.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { readTextFile } from "#inputs/read-file.ts";
+import type { ServeOptions } from "./verbs/serve.ts";
+
+const PEM_BYTES_MAX = 1_000_000;
+
+/** Who may call a server, and how it proves who it is. */
+export interface ServerAccess {
+  /** File of the tokens, which need not be there. */
+  readonly tokens: string;
+  readonly areTokens: boolean;
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+}
+
+/** Reads what a server's options name, before anything is opened or written. */
+export async function readAccess(options: ServeOptions, log: string): Promise<ServerAccess | Problem> {
+  const tokens = options.tokens ?? tokenFileOf(log);
+  const known = readTokenFile(tokens);
+  if (isProblem(known)) return known;
+  if (known === null && options.tokens !== undefined) {
+    return problem("token-file-invalid", { file: tokens, why: "there is no such file" });
+  }
+  const tls = await readTls(options);
+  if (isProblem(tls)) return tls;
+  return { tokens, areTokens: known !== null && known.length > 0, tls };
+}
+
+async function readTls({ tlsKey, tlsCert }: ServeOptions): Promise<ServerAccess["tls"] | Problem> {
+  if (tlsKey === undefined || tlsCert === undefined) return undefined;
+  const key = await readTextFile(tlsKey, PEM_BYTES_MAX);
+  if (isProblem(key)) return key;
+  const cert = await readTextFile(tlsCert, PEM_BYTES_MAX);
+  if (isProblem(cert)) return cert;
+  const certificate = parsed(tlsCert, () => new X509Certificate(cert));
+  if (isProblem(certificate)) return certificate;
+  const privateKey = parsed(tlsKey, () => createPrivateKey(key));
+  if (isProblem(privateKey)) return privateKey;
+  return certificate.checkPrivateKey(privateKey)
+    ? { key, cert }
+    : problem("tls-unusable", { file: tlsKey, why: `it is not the key of ${tlsCert}` });
+}
+
+function parsed<T>(file: string, parse: () => T): T | Problem {
+  try {
+    return parse();
+  } catch (error) {
+    return problem("tls-unusable", { file, why: (error as Error).message });
+  }
+}
