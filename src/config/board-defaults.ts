@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import type { Board, DeviceConfig, FirmwareConfig } from "./board.ts";
+import type { Board, DeviceConfig, FirmwareConfig, XenConfig } from "./board.ts";
 
 /**
  * Fields of `firmware` that came after the first logs, and what they are where a board does not have them. A new field is one
@@ -17,6 +17,9 @@ export const LATER_FIRMWARE = {
   instances: [],
   levels: {},
 } as const satisfies Partial<FirmwareConfig>;
+
+/** The same of `xen`. */
+export const LATER_XEN = { partialTrees: {} } as const satisfies Partial<XenConfig>;
 
 /** The same of devices. */
 export const LATER_DEVICE = {
@@ -45,7 +48,8 @@ export const LATER_ITEMS = {
 export function withDefaults(board: Board): Board {
   const { firmware } = board;
   const devices = firmware.devices.map((device) => ({ ...LATER_DEVICE, ...device }));
-  return { ...board, firmware: { ...LATER_FIRMWARE, ...firmware, devices } };
+  const xen = { ...LATER_XEN, ...board.xen };
+  return { ...board, xen, firmware: { ...LATER_FIRMWARE, ...firmware, devices } };
 }
 
 /**
@@ -58,7 +62,8 @@ export function essential(board: Board): Json {
     const later: Readonly<Record<string, unknown>> = { ...LATER_ITEMS[name as keyof typeof LATER_ITEMS] };
     return [name, value.map((item) => (isMap(item) ? bare(item, later) : item))];
   });
-  return { ...board, firmware: Object.fromEntries(firmware) } as unknown as Json;
+  const xen = bare(board.xen, LATER_XEN);
+  return { ...board, xen, firmware: Object.fromEntries(firmware) } as unknown as Json;
 }
 
 function isMap(value: unknown): value is object {

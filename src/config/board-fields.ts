@@ -139,6 +139,43 @@ export function list<S extends z.ZodType>(item: S, what: string) {
   return z.array(item, { error: (issue) => foundInstead(issue.input, allowed) }).meta({ allowed });
 }
 
+/**
+ * A map from keys of the board's choosing to something: `{0: ALL, 1: SET}`.
+ *
+ * @param refuseKey what is wrong with a key, or null
+ */
+export function mapOf<Item>(
+  item: z.ZodType<Item, unknown>,
+  allowed: string,
+  refuseKey: (key: string) => string | null,
+) {
+  return z
+    .unknown()
+    .transform((value, ctx): { readonly [key: string]: Item } => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        ctx.issues.push({ code: "custom", input: value, message: foundInstead(value, allowed) });
+        return z.NEVER;
+      }
+      const items: Record<string, Item> = {};
+      for (const [key, given] of Object.entries(value)) {
+        const message = refuseKey(key);
+        if (message !== null) {
+          ctx.issues.push({ code: "custom", input: value, path: [key], message });
+          continue;
+        }
+        const read = item.safeParse(given);
+        if (read.success) items[key] = read.data;
+        else {
+          for (const { path, message } of read.error.issues) {
+            ctx.issues.push({ code: "custom", input: given, path: [key, ...path], message });
+          }
+        }
+      }
+      return items;
+    })
+    .meta({ allowed });
+}
+
 /** Unknown fields of one map that a refusal has a line for: a suggestion costs time, and there may be a million. */
 export const UNKNOWN_SHOWN_MAX = 20;
 

@@ -22,6 +22,7 @@ import {
   left,
   leftNull,
   list,
+  mapOf,
   onOff,
   record,
   resourceId,
@@ -232,6 +233,15 @@ const XenSchema = record({
   iommu: left(flag(), true).describe("Whether the host has an IOMMU that Xen drives."),
   cmdline: left(text("a text on one line"), "").describe(
     "Xen's command line; of it `scmi-smc-passthrough` counts, for the single-agent mediator.",
+  ),
+  partialTrees: left(
+    mapOf(path(), "a map from domain nodes to files", (name) =>
+      /^[!-.0-~]{1,255}$/.test(name) ? null : foundInstead(name, "the name of a node below /chosen"),
+    ),
+    {},
+    "{}",
+  ).describe(
+    "Partial device trees of dom0less domains, .dtb or .dts, relative to the board file: by the name of the domain's node below /chosen, such as `domU1`.",
   ),
 });
 

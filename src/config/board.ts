@@ -23,6 +23,8 @@ export interface XenConfig {
   readonly iommu: boolean;
   /** Xen's command line. */
   readonly cmdline: string;
+  /** Files of the partial device trees of dom0less domains, as written, by the name of the domain's node below /chosen. */
+  readonly partialTrees: { readonly [domain: string]: string };
 }
 
 export const SERIES_VERSIONS = ["v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11"] as const;
@@ -378,4 +380,13 @@ export interface HostDescription {
   readonly deviceTree: Uint8Array;
   /** The xl.cfg files of `autostart`, in order. */
   readonly autostart: readonly { readonly file: string; readonly text: string }[];
+  /** The files of `xen.partialTrees`, in order; left out where there are none. */
+  readonly partialTrees?: readonly PartialTreeBytes[];
+}
+
+/** The partial device tree of a dom0less domain, whose node below /chosen has this name. */
+export interface PartialTreeBytes {
+  readonly domain: string;
+  /** Flattened (.dtb). */
+  readonly tree: Uint8Array;
 }

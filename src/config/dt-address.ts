@@ -37,7 +37,7 @@ export function readRegion(node: DtNode, index: number): Region | null {
 /** Entry `index` of a node's `reg` as it is written, an address on the node's own bus; null where Xen cannot read it. */
 export function readBusRegion(node: DtNode, index: number): Region | null {
   const entry = regEntry(node, index);
-  return entry === null ? null : region(toNumber(entry.address), entry.size);
+  return entry === null ? null : region(cellsToNumber(entry.address), entry.size);
 }
 
 interface RegEntry {
@@ -60,7 +60,7 @@ function regEntry({ parent: bus, properties }: DtNode, index: number): RegEntry 
     bus,
     counts,
     address: cells.slice(at, sizeAt),
-    size: toNumber(cells.slice(sizeAt, sizeAt + counts.size)),
+    size: cellsToNumber(cells.slice(sizeAt, sizeAt + counts.size)),
   };
 }
 
@@ -82,7 +82,7 @@ function translate(bus: DtNode, busCounts: CellCounts, busAddress: readonly numb
     address = next;
     counts = above;
   }
-  return toNumber(address);
+  return cellsToNumber(address);
 }
 
 /** Takes an address below `node` to the bus above it, by the node's `ranges`. */
@@ -94,15 +94,15 @@ function translateOnce(
 ): number[] | null {
   const ranges = node.properties.get("ranges");
   if (ranges === undefined) return null;
-  if (ranges.byteLength === 0) return toCells(toNumber(address), above.address);
+  if (ranges.byteLength === 0) return toCells(cellsToNumber(address), above.address);
   const cells = wholeCells(ranges);
   const rowCells = counts.address + above.address + counts.size;
   for (let at = 0; at + rowCells <= cells.length; at += rowCells) {
     const parentAt = at + counts.address;
     const sizeAt = parentAt + above.address;
     const start = cells.slice(at, parentAt);
-    const offset = offsetInRange(address, start, toNumber(cells.slice(sizeAt, at + rowCells)));
-    if (offset !== null) return toCells(toNumber(cells.slice(parentAt, sizeAt)) + offset, above.address);
+    const offset = offsetInRange(address, start, cellsToNumber(cells.slice(sizeAt, at + rowCells)));
+    if (offset !== null) return toCells(cellsToNumber(cells.slice(parentAt, sizeAt)) + offset, above.address);
   }
   return null;
 }
@@ -110,7 +110,7 @@ function translateOnce(
 function offsetInRange(address: readonly number[], start: readonly number[], size: bigint): bigint | null {
   // More than two cells are no plain number but an identifier, which has to be the same.
   if (address.length > 2 && address.some((cell, at) => cell !== start[at])) return null;
-  const offset = toNumber(address) - toNumber(start);
+  const offset = cellsToNumber(address) - cellsToNumber(start);
   return offset >= 0n && offset < size ? offset : null;
 }
 
@@ -132,7 +132,7 @@ function inheritedCount(bus: DtNode, property: string, otherwise: number): numbe
 }
 
 /** Big-endian cells as one unsigned number, of which the lowest 64 bits count. */
-function toNumber(cells: readonly number[]): bigint {
+export function cellsToNumber(cells: readonly number[]): bigint {
   return cells.slice(-2).reduce((high, cell) => (high << 32n) | BigInt(cell), 0n);
 }
 

@@ -1,6 +1,16 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { ACCESS_LEVELS, type AccessLevel, type AgentLevels, type LEVEL_KINDS } from "./board.ts";
-import { asciiName, field, foundInstead, left, leftNull, list, record, whole } from "./board-fields.ts";
+import {
+  asciiName,
+  field,
+  foundInstead,
+  left,
+  leftNull,
+  list,
+  mapOf,
+  record,
+  whole,
+} from "./board-fields.ts";
 
 /** The instances and access levels of profile `imx`. @see profile-imx.md, "Board-file keys of this profile" */
 
@@ -24,32 +34,11 @@ const level = () =>
 
 /** A map from ids to something: `{0: ALL, 1: SET}`. */
 function byId<Item>(item: z.ZodType<Item, unknown>, what: string, idMax: number) {
-  const allowed = `a map from ${what} to ${LEVEL_WORDS}`;
-  return z
-    .unknown()
-    .transform((value, ctx): { readonly [id: string]: Item } => {
-      if (typeof value !== "object" || value === null || Array.isArray(value)) {
-        ctx.issues.push({ code: "custom", input: value, message: foundInstead(value, allowed) });
-        return z.NEVER;
-      }
-      const items: Record<string, Item> = {};
-      for (const [key, given] of Object.entries(value)) {
-        if (!/^(0|[1-9]\d{0,5})$/.test(key) || Number(key) > idMax) {
-          const message = foundInstead(key, `one of ${what}, 0 to ${idMax}`);
-          ctx.issues.push({ code: "custom", input: value, path: [key], message });
-          continue;
-        }
-        const read = item.safeParse(given);
-        if (read.success) items[key] = read.data;
-        else {
-          for (const { path, message } of read.error.issues) {
-            ctx.issues.push({ code: "custom", input: given, path: [key, ...path], message });
-          }
-        }
-      }
-      return items;
-    })
-    .meta({ allowed });
+  return mapOf(item, `a map from ${what} to ${LEVEL_WORDS}`, (key) =>
+    /^(0|[1-9]\d{0,5})$/.test(key) && Number(key) <= idMax
+      ? null
+      : foundInstead(key, `one of ${what}, 0 to ${idMax}`),
+  );
 }
 
 const kind = (what: string, idMax = 0xffff) => left(byId(level(), what, idMax), {}, "{}");

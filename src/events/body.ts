@@ -3,7 +3,7 @@ import { toHex } from "#base/hex.ts";
 import { allocate, viewOf } from "#base/slab.ts";
 import { EVENTS, eventTypeOf } from "./schemas.ts";
 import { type BodyRoom, packSmc, unpackSmc } from "./smc-codec.ts";
-import type { EventData, EventType, MachineEvent } from "./types.ts";
+import type { EventData, EventType, HostConfigured, MachineEvent } from "./types.ts";
 
 /**
  * An event's body in the log, self-contained, so that a whole segment of bodies can be read as one run of bytes:
@@ -14,7 +14,7 @@ import type { EventData, EventType, MachineEvent } from "./types.ts";
  *     6  u16  domid, 0xffff: none
  *     8  u32  agent id, 0xffffffff: none
  *    12       data: packed for the SMC events, canonical JSON (UTF-8, bytes as hex) for the others;
- *             host.configured has its device tree behind the JSON, whose length comes first (u32)
+ *             host.configured has its device trees behind the JSON, whose length comes first (u32)
  */
 const BODY_HEAD_BYTES = 12;
 
@@ -74,14 +74,7 @@ function writeData(event: MachineEvent, room: BodyRoom): number {
     case "smc.refused":
       return packSmc(event, BODY_HEAD_BYTES, room);
     case "host.configured": {
-      const { deviceTree, ...rest } = event.data;
-      const json = encoder.encode(canonicalJson(rest as unknown as Json));
-      const length = BODY_HEAD_BYTES + 4 + json.length + deviceTree.length;
-      room.take(length);
-      room.view.setUint32(BODY_HEAD_BYTES, json.length, true);
-      room.bytes.set(json, BODY_HEAD_BYTES + 4);
-      room.bytes.set(deviceTree, BODY_HEAD_BYTES + 4 + json.length);
-      return length;
+      return writeConfigured(event.data, room);
     }
     case "scmi.completed":
     case "p2a.acknowledged":
@@ -90,6 +83,25 @@ function writeData(event: MachineEvent, room: BodyRoom): number {
     default:
       return writeJson(event.data as unknown as Json, room);
   }
+}
+
+function writeConfigured(data: HostConfigured, room: BodyRoom): number {
+  const { deviceTree, partialTrees = [], ...rest } = data;
+  const lengths = partialTrees.map(({ domain, tree }) => ({ domain, bytes: tree.length }));
+  const described = lengths.length === 0 ? rest : { ...rest, partialTrees: lengths };
+  const json = encoder.encode(canonicalJson(described as unknown as Json));
+  const trees = [deviceTree, ...partialTrees.map(({ tree }) => tree)];
+  const jsonEnd = BODY_HEAD_BYTES + 4 + json.length;
+  const length = trees.reduce((sum, tree) => sum + tree.length, jsonEnd);
+  room.take(length);
+  room.view.setUint32(BODY_HEAD_BYTES, json.length, true);
+  room.bytes.set(json, BODY_HEAD_BYTES + 4);
+  let at = jsonEnd;
+  for (const tree of trees) {
+    room.bytes.set(tree, at);
+    at += tree.length;
+  }
+  return length;
 }
 
 function writeJson(data: Json, room: BodyRoom): number {
@@ -169,9 +181,28 @@ function decodeData(
   if (end - at < 4) return null;
   const jsonEnd = at + 4 + view.getUint32(at, true);
   if (jsonEnd > end) return null;
-  const rest = readJson(type, bytes.subarray(at + 4, jsonEnd));
-  if (rest === null) return null;
-  return { ...rest, deviceTree: bytes.slice(jsonEnd, end) } as EventData["host.configured"];
+  const described = readJson(type, bytes.subarray(at + 4, jsonEnd));
+  if (described === null) return null;
+  return withTrees(described as unknown as DescribedTrees, bytes.subarray(jsonEnd, end));
+}
+
+/** `host.configured` as its JSON has it. */
+type DescribedTrees = Omit<HostConfigured, "deviceTree" | "partialTrees"> & {
+  readonly partialTrees?: readonly { readonly domain: string; readonly bytes: number }[];
+};
+
+/** Puts the trees back; null where there are fewer bytes than the partial ones should have. */
+function withTrees(described: DescribedTrees, trees: Uint8Array): HostConfigured | null {
+  const { partialTrees = [], ...rest } = described;
+  let at = trees.length - partialTrees.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (at < 0) return null;
+  const deviceTree = trees.slice(0, at);
+  if (partialTrees.length === 0) return { ...rest, deviceTree };
+  const partial = partialTrees.map(({ domain, bytes }) => {
+    at += bytes;
+    return { domain, tree: trees.slice(at - bytes, at) };
+  });
+  return { ...rest, deviceTree, partialTrees: partial };
 }
 
 function readJson(type: EventType, bytes: Uint8Array): EventData[EventType] | null {

@@ -109,7 +109,7 @@ export function dataJson(event: MachineEvent): Json {
     case "smc.refused":
       return refusedJson(event.data);
     case "host.configured":
-      return { ...event.data, deviceTree: toHex(event.data.deviceTree) } as unknown as Json;
+      return configuredJson(event.data);
     case "mediator.probed":
       return probedJson(event.data);
     case "scmi.completed":
@@ -121,6 +121,12 @@ export function dataJson(event: MachineEvent): Json {
     default:
       return event.data as unknown as Json;
   }
+}
+
+function configuredJson({ deviceTree, partialTrees, ...rest }: EventData["host.configured"]): Json {
+  const partial = partialTrees?.map(({ domain, tree }) => ({ domain, tree: toHex(tree) }));
+  const trees = partial === undefined ? {} : { partialTrees: partial };
+  return { ...rest, deviceTree: toHex(deviceTree), ...trees } as unknown as Json;
 }
 
 function probedJson(data: EventData["mediator.probed"]): Json {

@@ -66,6 +66,8 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       deviceTreeDigest: z.string().length(64),
       cmdline: z.string(),
       autostart: z.array(z.strictObject({ file: z.string(), text: z.string() })),
+      // Their bytes lie behind the device tree's, in this order.
+      partialTrees: z.array(z.strictObject({ domain: z.string(), bytes: z.int().min(0) })).exactOptional(),
       ruleVersion: z.int().min(1),
     }),
   },

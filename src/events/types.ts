@@ -1,6 +1,6 @@
 import type { Scalar } from "#base/cells.ts";
 import type { Errno } from "#base/errno.ts";
-import type { Board } from "#config/board.ts";
+import type { Board, PartialTreeBytes } from "#config/board.ts";
 
 /** `host.configured`: everything that the machine is built from, so that the log alone can rebuild it. */
 export interface HostConfigured {
@@ -11,6 +11,8 @@ export interface HostConfigured {
   readonly deviceTree: Uint8Array;
   readonly cmdline: string;
   readonly autostart: readonly { readonly file: string; readonly text: string }[];
+  /** The partial device trees of dom0less domains; left out where there are none. */
+  readonly partialTrees?: readonly PartialTreeBytes[];
   /** Version of the rules that decided this log; a change of rules is a new version, and old logs verify with theirs. */
   readonly ruleVersion: number;
 }

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription, PartialTreeBytes } from "#config/board.ts";
 import { parseBoard } from "#config/board-file.ts";
 import { loadDeviceTree } from "./load-device-tree.ts";
 import { readTextFile } from "./read-file.ts";
@@ -10,7 +10,8 @@ import { readXlCfg } from "./read-xlcfg.ts";
 const BOARD_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
- * Reads a board file and every file that it names, relative to it: the host device tree and the xl.cfg files of `autostart`.
+ * Reads a board file and every file that it names, relative to it: the host device tree, the xl.cfg files of `autostart` and the
+ * partial trees of `xen`.
  * The first one that cannot be had is the refusal; nothing is half read.
  */
 export async function loadHost(boardFile: string): Promise<HostDescription | Problem> {
@@ -26,7 +27,13 @@ export async function loadHost(boardFile: string): Promise<HostDescription | Pro
     if (isProblem(xlcfg)) return xlcfg;
     autostart.push({ file, text: xlcfg });
   }
-  return { board, deviceTree, autostart };
+  const partialTrees: PartialTreeBytes[] = [];
+  for (const [domain, file] of Object.entries(board.xen.partialTrees)) {
+    const tree = await loadDeviceTree(beside(boardFile, file));
+    if (isProblem(tree)) return tree;
+    partialTrees.push({ domain, tree });
+  }
+  return { board, deviceTree, autostart, ...(partialTrees.length === 0 ? {} : { partialTrees }) };
 }
 
 /** A path as a board file means it. */

@@ -6,6 +6,7 @@ import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
 import { readDom0lessSci } from "#mediator/dom0less.ts";
 import { createDomain } from "#mediator/domains.ts";
+import { passThrough } from "#mediator/passthrough.ts";
 import { scanForMediator } from "#mediator/probe.ts";
 import type { Deciding } from "./context.ts";
 import type { BootResult } from "./results.ts";
@@ -92,18 +93,22 @@ function buildDom0less(context: Deciding): Errno | null {
       });
       return sci.errno;
     }
+    const partialTree = context.host.partialTrees.get(node.name);
+    const iommu = context.host.board.xen.iommu && partialTree !== undefined;
     const created = createDomain(
       context,
       {
         name: node.name,
         uuid: deriveUuid(context, node.path),
         origin: "dom0less",
-        config: builtByXen(sci, false),
+        config: builtByXen(sci, iommu),
         lastDomid: context.machine.host.at(0).lastDomid,
       },
       true,
     );
     if (created.errno !== null) return created.errno;
+    const errno = partialTree === undefined ? null : passThrough(context, created.domid, partialTree);
+    if (errno !== null) return errno;
   }
   return null;
 }

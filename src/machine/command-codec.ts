@@ -43,6 +43,7 @@ function recordedSmc(event: MachineEvent | undefined): Command | null {
 function recordedConfigure(events: readonly MachineEvent[]): Command | null {
   const configured = events.find((event) => event.type === "host.configured");
   if (configured?.type !== "host.configured") return null;
-  const { board, deviceTree, autostart } = configured.data;
-  return { kind: "host.configure", description: { board, deviceTree, autostart } };
+  const { board, deviceTree, autostart, partialTrees } = configured.data;
+  const trees = partialTrees === undefined ? {} : { partialTrees };
+  return { kind: "host.configure", description: { board, deviceTree, autostart, ...trees } };
 }

@@ -1,4 +1,5 @@
 import { Journal, type JournalMark, Table } from "#base/cells.ts";
+import type { DeviceTree } from "#config/fdt.ts";
 import { createFirmwareState, type FirmwareState } from "#firmware/state.ts";
 import type { Host } from "#mediator/context.ts";
 import { createMediatorState, type MediatorState } from "#mediator/state.ts";
@@ -27,6 +28,8 @@ export type SinceCells = { [deviceId: number]: number };
 /** What the machine is configured from: everything derived from `host.configured`, never changed. */
 export interface Configuration extends Host {
   readonly digest: string;
+  /** The partial trees of dom0less domains, by the name of the domain's node below /chosen. */
+  readonly partialTrees: ReadonlyMap<string, DeviceTree>;
   readonly autostart: readonly { readonly file: string; readonly text: string }[];
 }
 

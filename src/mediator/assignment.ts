@@ -47,8 +47,8 @@ export function assignDevice(context: MediatorContext, domid: number, path: stri
   });
   const stage = (sci as SciStage | null) ?? { errno: null, granted: [], controlled: false };
   const behindIommu =
-    outcome.iommuReached && outcome.iommu === null && node !== undefined && driven(context, node);
-  return record(context, domid, node?.path ?? path, {
+    outcome.iommuReached && outcome.iommu === null && node !== undefined && isDriven(context, node);
+  return recordAssignment(context, domid, node?.path ?? path, {
     errno: outcome.errno,
     stage,
     iommu: outcome.iommu,
@@ -64,22 +64,32 @@ export function assignDevice(context: MediatorContext, domid: number, path: stri
  * @returns the errno of the panic, or null
  */
 export function claimForDom0(context: MediatorContext, node: DtNode): Errno | null {
-  const isDriven = driven(context, node) && context.state.domain.at(0).iommu;
-  const stage = walk(context, 0, node);
-  if (stage.errno === null && stage.granted.length === 0 && !isDriven) return null;
-  const claim = { errno: stage.errno, stage, iommu: null, protected: isDriven, panic: stage.errno !== null };
-  return record(context, 0, node.path, claim).errno;
+  const claimed = isDriven(context, node) && context.state.domain.at(0).iommu;
+  const stage = walkAccessControllers(context, 0, node);
+  if (stage.errno === null && stage.granted.length === 0 && !claimed) return null;
+  const claim = { errno: stage.errno, stage, iommu: null, protected: claimed, panic: stage.errno !== null };
+  return recordAssignment(context, 0, node.path, claim).errno;
 }
 
+/** How an assignment ended. */
 interface Outcome {
   readonly errno: Errno | null;
   readonly stage: SciStage;
+  /** What the IOMMU stage gave; null: 0, or it was not reached. */
   readonly iommu: Errno | null;
   readonly protected: boolean;
   readonly panic: boolean;
+  /** Why it was refused, where the stage and its errno do not say enough. */
+  readonly message?: string;
 }
 
-function record(context: MediatorContext, domid: number, path: string, outcome: Outcome): AssignmentResult {
+/** Records `device.assigned` or `device.assignment-refused`. */
+export function recordAssignment(
+  context: MediatorContext,
+  domid: number,
+  path: string,
+  outcome: Outcome,
+): AssignmentResult {
   const { stage, errno } = outcome;
   const subject = { domid, agentId: agentOf(context, domid) };
   if (errno === null) {
@@ -103,7 +113,7 @@ function record(context: MediatorContext, domid: number, path: string, outcome: 
     {
       path,
       errno,
-      message: `${who}: ${errno}`,
+      message: outcome.message ?? `${who}: ${errno}`,
       granted: stage.granted,
       protected: outcome.protected,
       panic: outcome.panic,
@@ -120,14 +130,14 @@ function sciStage(context: MediatorContext, domid: number, path: string, node: D
   if (!isHooked) return { errno: "ENXIO", ...nothing };
   if (path.length > PATH_BYTES_MAX) return { errno: "ENOBUFS", ...nothing };
   if (node === undefined) return { errno: "ESRCH", ...nothing };
-  return walk(context, domid, node);
+  return walkAccessControllers(context, domid, node);
 }
 
 /**
  * Walks the node's `access-controllers`: each entry of the probed management node costs a permission message; an error ends the
  * walk, and what was granted before stays. Foreign providers are stepped over; a malformed entry ends the walk with success.
  */
-function walk(context: MediatorContext, domid: number, node: DtNode): SciStage {
+export function walkAccessControllers(context: MediatorContext, domid: number, node: DtNode): SciStage {
   const driver = context.state.driver.get(0);
   if (isSingleAgent(context.state)) return { errno: null, granted: [], controlled: false };
   const { entries, endedEarly } = accessControllers(context.host.tree, node);
@@ -161,7 +171,8 @@ function iommuStage(context: MediatorContext, domid: number, node: DtNode | unde
   return context.state.iommu.has(node.path) ? "EBUSY" : null;
 }
 
-function driven(context: MediatorContext, node: DtNode): boolean {
+/** Whether a device is behind an IOMMU that this host uses. */
+export function isDriven(context: MediatorContext, node: DtNode): boolean {
   return context.host.board.xen.iommu && isProtected(context.host.tree, node);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import type { Board } from "#config/board.ts";
-import { essential, LATER_FIRMWARE, LATER_ITEMS, withDefaults } from "#config/board-defaults.ts";
+import { essential, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN, withDefaults } from "#config/board-defaults.ts";
 import { boardOf, boardWith, EXAMPLE_BOARD } from "../support/boards.ts";
 
 /** An object without these fields. */
@@ -19,6 +19,7 @@ function recordedLongAgo(board: Board): Board {
   });
   return {
     ...board,
+    xen: without(board.xen, LATER_XEN),
     firmware: { ...without(firmware, LATER_FIRMWARE), ...Object.fromEntries(lists) },
   } as unknown as Board;
 }
@@ -45,6 +46,12 @@ function recordedLongAgoWith(board: Board): unknown {
   const { agents, clocks, powerDomains, resets } = recordedLongAgo(board).firmware;
   return { ...board, firmware: { ...board.firmware, agents, clocks, powerDomains, resets } };
 }
+
+test("its partial trees make it another one", () => {
+  const text = `${boardWith()}\nxen: { partialTrees: { domU1: a.dtb } }\n`;
+  expect(boardOf(text).xen.partialTrees).toEqual({ domU1: "a.dtb" });
+  expect(canonicalJson(essential(boardOf(text)))).not.toBe(canonicalJson(essential(boardOf(boardWith()))));
+});
 
 test.each([
   "sensors: [ { id: 0, name: s, type: 2 } ]",

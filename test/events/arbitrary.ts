@@ -70,20 +70,28 @@ const json = fc
 
 /** What each type's data can be. */
 const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
-  "host.configured": fc.record({
-    board: fc.dictionary(fc.stringMatching(/^[a-z]{0,6}$/), json) as unknown as fc.Arbitrary<
-      EventData["host.configured"]["board"]
-    >,
-    deviceTreeDigest: fc.string({
-      unit: fc.constantFrom(..."0123456789abcdef"),
-      minLength: 64,
-      maxLength: 64,
-    }),
-    deviceTree: fc.uint8Array({ maxLength: 300 }),
-    cmdline: text,
-    autostart: fc.array(fc.record({ file: text, text }), { maxLength: 2 }),
-    ruleVersion: fc.integer({ min: 1, max: 9 }),
-  }),
+  "host.configured": fc
+    .record(
+      {
+        board: fc.dictionary(fc.stringMatching(/^[a-z]{0,6}$/), json) as unknown as fc.Arbitrary<
+          EventData["host.configured"]["board"]
+        >,
+        deviceTreeDigest: fc.string({
+          unit: fc.constantFrom(..."0123456789abcdef"),
+          minLength: 64,
+          maxLength: 64,
+        }),
+        deviceTree: fc.uint8Array({ maxLength: 300 }),
+        cmdline: text,
+        autostart: fc.array(fc.record({ file: text, text }), { maxLength: 2 }),
+        partialTrees: fc.array(fc.record({ domain: text, tree: bytes }), { minLength: 1, maxLength: 3 }),
+        ruleVersion: fc.integer({ min: 1, max: 9 }),
+      },
+      {
+        requiredKeys: ["board", "deviceTreeDigest", "deviceTree", "cmdline", "autostart", "ruleVersion"],
+      },
+    )
+    .map((made) => ({ ...made })),
   "host.booted": fc.record({ cause: fc.constantFrom("cold" as const, "reboot" as const, "crash" as const) }),
   "mediator.probed": fc.record({
     mode: fc.constant("multi-agent" as const),

@@ -74,6 +74,18 @@ describe("a board file", () => {
     expect((await refused()).code).toBe("board-invalid");
   });
 
+  test("brings the partial trees of its dom0less domains, sources compiled", async () => {
+    file("guests/a.dtb", DTB);
+    file("board.yaml", BOARD.replace("version: v10", "version: v10, partialTrees: { domU1: guests/a.dtb }"));
+    const host = await loadHost(board);
+    if (isProblem(host)) throw new Error(host.detail);
+    expect(host.partialTrees).toEqual([{ domain: "domU1", tree: DTB }]);
+    rmSync(join(directory, "guests/a.dtb"));
+    expect((await refused()).detail).toContain(join(directory, "guests/a.dtb"));
+    file("guests/a.dtb", "no tree");
+    expect((await refused()).code).toBe("device-tree-invalid");
+  });
+
   test("is refused for any file that it names, with the path at which that was looked for", async () => {
     rmSync(join(directory, "guests/domu.cfg"));
     const cfg = await refused();

@@ -7,7 +7,7 @@ import { openInMemory } from "#store/database.ts";
 import { LogReader, machineEvent } from "#store/log-reader.ts";
 import { Random } from "../support/random.ts";
 import { Recording } from "../support/recording.ts";
-import { funcIdOf, hostWith } from "../support/scenario.ts";
+import { CELLS, funcIdOf, hostWith, node } from "../support/scenario.ts";
 
 const SMCS = 40;
 
@@ -74,6 +74,21 @@ function rewrite(seq: number, change: (data: never) => object): void {
   const data = { ...old.data, ...change(old.data as never) };
   log.alter("UPDATE events SET body = ? WHERE seq = ?", encodeBody({ ...old, data } as MachineEvent), seq);
 }
+
+test("a log whose dom0less domain has a partial tree verifies, and tells where that was altered", () => {
+  const asked = { "xen,path": "/soc/both@4000", "xen,reg": [0, 0x1000, 0, 0x1000, 0, 0x1000] };
+  log = new Recording(
+    hostWith({
+      chosen: { domU1: node({ compatible: "xen,domain" }) },
+      partialTrees: { domU1: node({}, { passthrough: node({}, { bus: node(CELLS, { it: node(asked) }) }) }) },
+    }),
+  );
+  expect(log.machine.state.mediator.iommu.get("/soc/both@4000")).toEqual({ domid: 1 });
+  log.do({ kind: "host.reboot", cause: "reboot" });
+  expect(log.verify().divergences).toEqual([]);
+  rewrite(1, () => ({ partialTrees: [] }));
+  expect(log.verify().divergences.length).toBeGreaterThan(0);
+});
 
 test("an untouched log verifies, in whole and in parts", () => {
   const { seq } = log.machine;

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Board } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE, LATER_ITEMS } from "#config/board-defaults.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN } from "#config/board-defaults.ts";
 import { parseBoard } from "#config/board-file.ts";
 
 /** The example of the design, as it stands there. */
@@ -49,7 +49,15 @@ autostart: [ domd.cfg ]
 export const EXAMPLE_BOARD: Board = {
   name: "example-board",
   deviceTree: "host.dts",
-  xen: { mediator: "multi-agent", version: "v10", smccc: "1.2", acpi: false, iommu: true, cmdline: "" },
+  xen: {
+    mediator: "multi-agent",
+    version: "v10",
+    smccc: "1.2",
+    acpi: false,
+    iommu: true,
+    cmdline: "",
+    ...LATER_XEN,
+  },
   firmware: {
     profile: "ref",
     switches: {},

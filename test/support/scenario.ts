@@ -1,6 +1,6 @@
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { AgentConfig, DeviceConfig, FirmwareConfig, HostDescription, XenConfig } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board-defaults.ts";
 import type { BootCause, EventData, EventType, MachineEvent } from "#events/types.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
 import { type ChannelRow, channelTable, permissionPairs } from "#machine/channel-table.ts";
@@ -34,9 +34,11 @@ export interface HostOptions {
   readonly root?: Children;
   /** Properties of /chosen that differ. */
   readonly chosenProps?: Props;
+  /** Partial trees of dom0less domains. */
+  readonly partialTrees?: Children;
 }
 
-type Props = { readonly [name: string]: DtbValue | undefined };
+export type Props = { readonly [name: string]: DtbValue | undefined };
 type Children = { readonly [name: string]: DtbNode };
 
 /** Phandles of the trees. */
@@ -124,21 +126,29 @@ const XEN: XenConfig = {
   acpi: false,
   iommu: true,
   cmdline: "",
+  ...LATER_XEN,
 };
 
 /** What a small host is configured from. */
 export function hostWith(options: HostOptions = {}): HostDescription {
+  const trees = Object.entries(options.partialTrees ?? {}).map(([domain, root]) => ({
+    domain,
+    tree: buildDtb(root),
+  }));
+  const files = Object.fromEntries(trees.map(({ domain }) => [domain, `${domain}.dtb`]));
   const board = {
     name: "scenario",
     deviceTree: "scenario.dtb",
-    xen: { ...XEN, ...options.xen },
+    xen: { ...XEN, partialTrees: files, ...options.xen },
     firmware: { ...FIRMWARE, ...options.firmware },
     autostart: [],
   };
-  return { board, deviceTree: buildDtb(treeOf(options)), autostart: [] };
+  const host = { board, deviceTree: buildDtb(treeOf(options)), autostart: [] };
+  return trees.length === 0 ? host : { ...host, partialTrees: trees };
 }
 
-const CELLS = { "#address-cells": [2], "#size-cells": [2] } as const;
+/** Addresses and sizes of two cells each. */
+export const CELLS = { "#address-cells": [2], "#size-cells": [2] } as const;
 
 function treeOf(options: HostOptions): DtbNode {
   const pages = [0, 1, 2, 3].map((id): [string, DtbNode] => [
