@@ -73,7 +73,7 @@ export async function serveBoard(args: readonly string[]): Promise<ServedBoard> 
   });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", () => {
-      const found = /http:\/\/[\w.[\]:]+:\d+/.exec(banner)?.[0];
+      const found = /https?:\/\/[\w.[\]:]+:\d+/.exec(banner)?.[0];
       if (found !== undefined && banner.endsWith("\n")) resolve(found);
     });
     void end.then((status) => reject(new Error(`serve ended with ${status}: ${errors}`)));

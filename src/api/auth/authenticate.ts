@@ -25,7 +25,7 @@ declare module "fastify" {
 const OPEN_PATHS = /^\/(?:docs(?:\/|$)|openapi\.json$)/;
 
 /** What a request's route needs; a route that does not say is for administrators, and a path without a route is nobody's secret. */
-export function accessOf({ routeOptions }: Pick<FastifyRequest, "routeOptions">): Access {
+function accessOf({ routeOptions }: Pick<FastifyRequest, "routeOptions">): Access {
   const { url, config } = routeOptions;
   if (url === undefined || OPEN_PATHS.test(url)) return "open";
   return config.access ?? "administer";

@@ -1,15 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { ROLES, type Role } from "./roles.ts";
-
-/** Names that tokens can have; the log calls their holders so. `local` and `system` are actors without a token. */
-export const TOKEN_NAME = /^(?!(?:local|system|anonymous)$)[\w.@-]{1,64}$/;
+import { isTokenName } from "./token-name.ts";
 
 /** A token as its file keeps it: what it is checked by, and never the secret. */
 export const Token = z.strictObject({
   /** First part of the token, 8 hex digits; may be shown. */
   id: z.string().regex(/^[0-9a-f]{8}$/),
-  name: z.string().regex(TOKEN_NAME),
+  name: z.string().refine(isTokenName),
   role: z.enum(ROLES),
   /** SHA-256 of the whole token, hex. The secret is 256 random bits: no slow hash makes those harder to guess. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ROLES, type Role } from "#api/auth/roles.ts";
+import { isTokenName } from "#api/auth/token-name.ts";
 import type { CommonOptions } from "../options.ts";
 
 interface FileOptions extends CommonOptions {
@@ -61,7 +62,7 @@ function fileOf({ db, tokens }: FileOptions, command: Command): string {
 }
 
 function tokenName(text: string): string {
-  if (!/^[\w.@-]{1,64}$/.test(text) || ["local", "system", "anonymous"].includes(text)) {
+  if (!isTokenName(text)) {
     throw new InvalidArgumentError(
       "Allowed are up to 64 letters, digits and . _ @ -, but not local, system or anonymous.",
     );
