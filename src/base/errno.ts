@@ -16,6 +16,7 @@ export const ERRNO = {
   ENODEV: 19,
   EINVAL: 22,
   ERANGE: 34,
+  EDEADLK: 35,
   ENOSYS: 38,
   ENODATA: 61,
   EBADMSG: 74,

@@ -12,9 +12,9 @@ export interface ArmSci {
   readonly agentId: number;
 }
 
-/** Agent ids that xl lets through, by version of the series. What RFC v3 did is not known; it is taken for v4's. */
+/** Agent ids that xl lets through, by version of the series. What v3 and the shipping product did is not known: as v4. */
 const AGENT_IDS: Readonly<Record<SeriesVersion, readonly [min: bigint, max: bigint]>> = {
-  bsp: [0n, 254n],
+  bsp: [1n, 255n],
   v3: [1n, 255n],
   v4: [1n, 255n],
   v5: [1n, 255n],
@@ -47,17 +47,18 @@ export function agentIdsOf(version: SeriesVersion): readonly [min: bigint, max: 
 export function readArmSci(text: string, version: SeriesVersion): ArmSci | string {
   let type: SciType = "none";
   let agentId = 0;
-  for (const piece of text.split(",")) {
+  for (const written of text.split(",")) {
+    // The shipping product's option is the type itself.
+    const piece = version === "bsp" && !written.includes("=") && written !== "" ? `type=${written}` : written;
     if (piece.startsWith("type=")) {
       const named = piece.slice("type=".length);
       const known = SCI_TYPES.find((name) => name === foldCase(named));
       if (known === undefined) return `unknown type ${quote(named)}, allowed is ${SCI_TYPES.join(", ")}`;
       type = known;
     } else if (piece.startsWith("agent_id=")) {
-      const written = piece.slice("agent_id=".length);
-      const id = strtoul10(written)?.value ?? ULONG_MAX;
-      if (id === ULONG_MAX)
-        return `failed to convert agent_id ${quote(written)}, allowed is a decimal number`;
+      const number = piece.slice("agent_id=".length);
+      const id = strtoul10(number)?.value ?? ULONG_MAX;
+      if (id === ULONG_MAX) return `failed to convert agent_id ${quote(number)}, allowed is a decimal number`;
       const [min, max] = agentIdsOf(version);
       if (id < min || id > max) return `invalid agent_id ${id}, allowed is ${min} to ${max} (${version})`;
       agentId = Number(id);

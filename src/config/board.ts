@@ -27,8 +27,11 @@ export interface XenConfig {
   readonly partialTrees: { readonly [domain: string]: string };
 }
 
-export const SERIES_VERSIONS = ["v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11"] as const;
-/** Version of the "SCI SCMI SMC multi-agent" series: v3 and v4 are the RFCs. */
+export const SERIES_VERSIONS = ["bsp", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11"] as const;
+/**
+ * Version of the "SCI SCMI SMC multi-agent" series, oldest first: v3 and v4 are the RFCs, `bsp` is what a Xen 4.19 fork for the
+ * Raspberry Pi 5 ships, which is older than all of them.
+ */
 export type SeriesVersion = (typeof SERIES_VERSIONS)[number];
 
 export const PROFILES = ["v32", "ref", "ref-rcar", "ref-rpi5", "tfa", "scp", "imx"] as const;

@@ -5,7 +5,7 @@ import { loggedEvent, type Names, type RequestOrigin, type Source } from "#event
 import { type AgentHoldings, agentHoldings } from "#machine/agent-view.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
-import { configure, loadConfiguration, RULE_VERSION } from "#machine/configuration.ts";
+import { configure, loadConfiguration } from "#machine/configuration.ts";
 import { type ChannelHealth, channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { violations } from "#machine/invariants.ts";
 import { Machine } from "#machine/machine.ts";
@@ -148,7 +148,7 @@ export class Control {
           })
         : this;
     }
-    const configured = configure(description, sha256);
+    const configured = configure(description, sha256, current?.rules);
     if (isProblem(configured)) return configured;
     const given = loadConfiguration(configured, sha256).digest;
     if (current?.digest === given) return this;
@@ -327,7 +327,7 @@ export class Control {
       input: commandInput(command),
       events,
       digest: this.#machine.digest(),
-      ruleVersion: RULE_VERSION,
+      ruleVersion: this.#machine.ruleVersion,
     });
     for (const event of events) this.#projections.apply(loggedEvent(event, envelope));
     if (repeatable !== null) {

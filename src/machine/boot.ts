@@ -1,9 +1,11 @@
 import type { Errno } from "#base/errno.ts";
-import { dom0AgentId } from "#config/binding/dom0-agent.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import { readStrings } from "#config/dt-property.ts";
+import type { DtNode } from "#config/fdt.ts";
 import { dom0ClaimedNodes } from "#config/sci-binding.ts";
 import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
+import { dom0Sci } from "#mediator/binding/dom0-agent.ts";
 import { readDom0lessSci } from "#mediator/dom0less.ts";
 import { createDomain } from "#mediator/domains.ts";
 import { passThrough } from "#mediator/passthrough.ts";
@@ -52,16 +54,13 @@ export function endDomains(context: Deciding): void {
 }
 
 function buildDom0(context: Deciding): Errno | null {
-  const agentId = dom0AgentId(context.host.tree);
-  const sci =
-    typeof agentId === "number" ? { type: "scmi_smc_multiagent", agentId } : { type: "none", agentId: 0 };
   const created = createDomain(
     context,
     {
       name: "Domain-0",
       uuid: DOM0_UUID,
       origin: "dom0",
-      config: builtByXen(sci, context.host.board.xen.iommu),
+      config: builtByXen(dom0Sci(context.host), context.host.board.xen.iommu),
       lastDomid: 0,
     },
     true,
@@ -80,7 +79,7 @@ function buildDom0(context: Deciding): Errno | null {
 
 function buildDom0less(context: Deciding): Errno | null {
   for (const node of dom0lessDomains(context.host.tree)) {
-    const sci = readDom0lessSci(node, context.host.board.xen.mediator);
+    const sci = readDom0lessSci(node, context.host);
     if ("errno" in sci) {
       context.emit("domain.creation-refused", {
         name: node.name,
@@ -94,7 +93,7 @@ function buildDom0less(context: Deciding): Errno | null {
       return sci.errno;
     }
     const partialTree = context.host.partialTrees.get(node.name);
-    const iommu = context.host.board.xen.iommu && partialTree !== undefined;
+    const iommu = context.host.board.xen.iommu && (partialTree !== undefined || wantsIommu(context, node));
     const created = createDomain(
       context,
       {
@@ -111,6 +110,11 @@ function buildDom0less(context: Deciding): Errno | null {
     if (errno !== null) return errno;
   }
   return null;
+}
+
+/** Whether a domain's node asks for an IOMMU context by itself; a partial tree asks for one anyway. The first rules did not know. */
+function wantsIommu(context: Deciding, node: DtNode): boolean {
+  return context.host.rules >= 2 && readStrings(node, "passthrough")?.[0] === "enabled";
 }
 
 /** The configuration of a domain that no toolstack watches: what it does at its end stays undone. */

@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import type { MachineEvent } from "#events/types.ts";
 import type { Command } from "./commands.ts";
 import { COMMAND_KINDS, commandOfInput } from "./recorded-inputs.ts";
+import { ruleVersionOr } from "./rule-version.ts";
 
 /**
  * The input of a command as its row in the log keeps it: canonical JSON. Null where the events hold all of it: an SMC's registers
@@ -43,7 +44,8 @@ function recordedSmc(event: MachineEvent | undefined): Command | null {
 function recordedConfigure(events: readonly MachineEvent[]): Command | null {
   const configured = events.find((event) => event.type === "host.configured");
   if (configured?.type !== "host.configured") return null;
-  const { board, deviceTree, autostart, partialTrees } = configured.data;
+  const { board, deviceTree, autostart, partialTrees, ruleVersion } = configured.data;
   const trees = partialTrees === undefined ? {} : { partialTrees };
-  return { kind: "host.configure", description: { board, deviceTree, autostart, ...trees } };
+  const description = { board, deviceTree, autostart, ...trees };
+  return { kind: "host.configure", description, ruleVersion: ruleVersionOr(ruleVersion) };
 }

@@ -16,7 +16,12 @@ export interface DomainFields {
 
 /** What somebody asks of the machine. Everything that it depends on is in it, or in its stamp. */
 export type Command =
-  | { readonly kind: "host.configure"; readonly description: HostDescription }
+  | {
+      readonly kind: "host.configure";
+      readonly description: HostDescription;
+      /** The rules that the host is decided by; left out: the newest. */
+      readonly ruleVersion?: number;
+    }
   | { readonly kind: "host.reboot"; readonly cause: BootCause }
   | { readonly kind: "domain.create"; readonly request: DomainFields | { readonly xlcfg: string } }
   | { readonly kind: "domain.destroy"; readonly domain: DomainRef }

@@ -7,13 +7,19 @@ import { essential, withDefaults } from "#config/board-defaults.ts";
 import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
 import type { HostConfigured } from "#events/types.ts";
 import type { Hash } from "./digest.ts";
+import { RULE_VERSION } from "./rule-version.ts";
 import type { Configuration } from "./state.ts";
 
-/** Version of the rules that this program decides by. Logs keep the version that they were decided by. */
-export const RULE_VERSION = 1;
-
-/** What `host.configured` will say of a description, or why this program cannot run it. */
-export function configure(description: HostDescription, hash: Hash): HostConfigured | Problem {
+/**
+ * What `host.configured` will say of a description, or why this program cannot run it.
+ *
+ * @param ruleVersion the rules that the host is decided by from here on
+ */
+export function configure(
+  description: HostDescription,
+  hash: Hash,
+  ruleVersion: number = RULE_VERSION,
+): HostConfigured | Problem {
   const { board, deviceTree, autostart, partialTrees = [] } = description;
   const tree = parseDeviceTree(deviceTree, board.deviceTree);
   if (isProblem(tree)) return tree;
@@ -29,7 +35,7 @@ export function configure(description: HostDescription, hash: Hash): HostConfigu
     cmdline: board.xen.cmdline,
     autostart,
     ...(partialTrees.length === 0 ? {} : { partialTrees }),
-    ruleVersion: RULE_VERSION,
+    ruleVersion,
   };
 }
 
@@ -57,7 +63,7 @@ function configurationDigest(
   partialTrees: ReadonlyMap<string, DeviceTree>,
   hash: Hash,
 ): string {
-  const { board, cmdline, autostart } = configured;
+  const { board, cmdline, autostart, ruleVersion } = configured;
   const withoutFiles = { ...board, deviceTree: "", xen: { ...board.xen, partialTrees: {} } };
   const partial = Object.fromEntries([...partialTrees].map(([domain, its]) => [domain, contentOf(its)]));
   const content = {
@@ -66,6 +72,8 @@ function configurationDigest(
     autostart,
     nodes: contentOf(tree),
     ...(partialTrees.size === 0 ? {} : { partial }),
+    // Said from the second version on: digests of older logs stay what they are.
+    ...(ruleVersion === 1 ? {} : { ruleVersion }),
   };
   return hash(canonicalJson(content as unknown as Json));
 }
@@ -91,5 +99,6 @@ export function loadConfiguration(configured: HostConfigured, hash: Hash): Confi
     tree,
     partialTrees,
     autostart: configured.autostart,
+    rules: configured.ruleVersion,
   };
 }

@@ -15,6 +15,7 @@ import { Digest, type Hash } from "./digest.ts";
 import { evolve, powerOnFirmware } from "./evolve.ts";
 import { ScratchMemory } from "./memory.ts";
 import type { Outcome } from "./results.ts";
+import { RULE_VERSION } from "./rule-version.ts";
 import { decide } from "./rules.ts";
 import { MachineState } from "./state.ts";
 
@@ -68,6 +69,11 @@ export class Machine {
     return this.#seq;
   }
 
+  /** Version of the rules that the host is decided by, or the newest: nothing is configured yet. */
+  get ruleVersion(): number {
+    return this.state.host.get(0)?.ruleVersion ?? RULE_VERSION;
+  }
+
   /** The state digest after the last command, 32 bytes. */
   digest(): Uint8Array {
     return this.#digest.bytes();
@@ -83,7 +89,7 @@ export class Machine {
     const mark = this.#begin();
     const outcome =
       command.kind === "host.configure"
-        ? this.#configure(command.description, stamp, "cold")
+        ? this.#configure(command, stamp, "cold")
         : this.#decide(command, stamp);
     return this.#end(mark, outcome);
   }
@@ -91,7 +97,7 @@ export class Machine {
   /** Configures the host without booting it: the firmware is at power-on, Xen has not started. For simulations. */
   configureOnly(description: HostDescription, stamp: Stamp): Decision {
     const mark = this.#begin();
-    const outcome = this.#configure(description, stamp, null);
+    const outcome = this.#configure({ description }, stamp, null);
     if (!isProblem(outcome.result)) powerOnFirmware(this.state);
     return this.#end(mark, outcome);
   }
@@ -101,8 +107,12 @@ export class Machine {
     return context === undefined ? refused(problem("host-not-booted", {})) : decide(context, command);
   }
 
-  #configure(description: HostDescription, stamp: Stamp, cause: BootCause | null): Outcome {
-    const configured = configure(description, this.hash);
+  #configure(
+    { description, ruleVersion }: Omit<Extract<Command, { kind: "host.configure" }>, "kind">,
+    stamp: Stamp,
+    cause: BootCause | null,
+  ): Outcome {
+    const configured = configure(description, this.hash, ruleVersion);
     if (isProblem(configured)) return refused(configured);
     const firstSeq = this.#seq + 1;
     const before = this.#context(stamp);
@@ -221,13 +231,13 @@ export class Machine {
   #ring(
     doorbell: Omit<Doorbell, "origin"> & { readonly origin: "domain" | "xen" | "below" },
   ): readonly bigint[] {
-    const { origin, domid, agentId, shmem, writes, x } = doorbell;
+    const { origin, domid, agentId, shmem, writes, x, rung: registers = x } = doorbell;
     const config = (this.state.configuration() as { board: { firmware: FirmwareConfig } }).board.firmware;
     this.#scratch.reset();
     const page = this.#scratch.window(shmem);
     for (const { offset, bytes } of writes) memcpyToIo(page, offset, bytes);
-    const fault = this.#faults?.pick(config, this.#scratch, x);
-    const rung = ring(config, this.state.firmware, this.#scratch, x, fault);
+    const fault = this.#faults?.pick(config, this.#scratch, registers);
+    const rung = ring(config, this.state.firmware, this.#scratch, registers, fault);
     const { xOut, request, response, effects } = rung;
     const raised = rung.notifications.length === 0 ? {} : { notifications: rung.notifications };
     this.#record({

@@ -1,6 +1,7 @@
 import { hexWord, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { viewOf } from "#base/slab.ts";
+import { guestFuncId } from "#mediator/binding/guest-func-id.ts";
 import { NO_PAGE } from "#mediator/single-agent/mode.ts";
 import { handleSmc, type SmcResult } from "#mediator/smc.ts";
 import type { ChannelCells } from "#mediator/state.ts";
@@ -55,7 +56,12 @@ function transfer(
     return problem("channel-busy", { agentId: channel.agentId }, "EBUSY");
   }
   const written = messagePage(memcpyFromIo(page, 0, 0x10), header, payload);
-  const result = handleSmc(context, domid, [BigInt(channel.funcId), 0n, 0n, 0n, 0n, 0n, 0n, 0n], written);
+  const result = handleSmc(
+    context,
+    domid,
+    [BigInt(guestFuncId(context.host, channel)), 0n, 0n, 0n, 0n, 0n, 0n, 0n],
+    written,
+  );
   return { ...readAnswer(context, channel.shmem, header, result), request: toHex(payload) };
 }
 

@@ -1,7 +1,9 @@
 import type { Errno } from "#base/errno.ts";
 import { accessControllers } from "#config/access-controllers.ts";
 import type { DtNode } from "#config/fdt.ts";
+import { foldCase } from "#config/fold-case.ts";
 import { isProtected } from "#config/iommu.ts";
+import { bindingVersion } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
 import { chainOf } from "./domctl-chain.ts";
 import { setDevicePermissions } from "./management.ts";
@@ -146,7 +148,10 @@ export function walkAccessControllers(context: MediatorContext, domid: number, n
   if (driver?.registered !== true || agentId === null) return { errno: null, granted: [], controlled };
   const granted: number[] = [];
   for (const { provider, args } of entries) {
-    if (provider.path.toLowerCase() !== driver.accessController?.toLowerCase()) continue;
+    if (!isAccessController(context, provider)) {
+      if (bindingVersion(context.host) !== "bsp") continue;
+      return { errno: NEVER_ENDS, granted, controlled };
+    }
     const deviceId = args[0] ?? 0;
     const reply = setDevicePermissions(context, agentId, deviceId, true);
     if (reply.errno === null) granted.push(deviceId);
@@ -154,6 +159,19 @@ export function walkAccessControllers(context: MediatorContext, domid: number, n
       return { errno: reply.errno, granted, controlled };
   }
   return { errno: null, granted, controlled };
+}
+
+/**
+ * What stands for an assignment that never ends: the shipping product does not step over an access controller that is not its
+ * own, but looks at the same entry for ever. Xen has no errno for that.
+ */
+const NEVER_ENDS: Errno = "EDEADLK";
+
+/** Whether a provider is the probed node: since v9 nodes are compared by path, before they had to be the very same. */
+function isAccessController({ host, state }: MediatorContext, provider: DtNode): boolean {
+  const path = state.driver.get(0)?.accessController ?? "";
+  if (atLeast(bindingVersion(host), "v9")) return foldCase(provider.path) === foldCase(path);
+  return host.tree.nodeByPath(path) === provider;
 }
 
 /** Up to RFC v4 a firmware without the command was no error. */

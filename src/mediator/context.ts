@@ -8,6 +8,8 @@ import type { MediatorState } from "./state.ts";
 export interface Host {
   readonly board: Board;
   readonly tree: DeviceTree;
+  /** Version of the rules that this host is decided by. */
+  readonly rules: number;
 }
 
 /** An SMC on its way to EL3. */
@@ -20,8 +22,10 @@ export interface Doorbell {
   readonly shmem: number;
   /** What the caller wrote into the page since it last rang. */
   readonly writes: readonly PageWrite[];
-  /** x0..x7. */
+  /** x0..x7 of the caller. */
   readonly x: readonly bigint[];
+  /** x0..x7 that reach the firmware; left out: the caller's. */
+  readonly rung?: readonly bigint[];
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Errno } from "#base/errno.ts";
 import type { DestroyCause, DomainConfig, DomainOrigin } from "#events/types.ts";
 import { agentOf, assignDevice } from "./assignment.ts";
+import { bindingVersion } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
 import { resetAgent } from "./management.ts";
 import { isSingleAgent } from "./single-agent/mode.ts";
 import { claimSingleAgent, dom0Iomem } from "./single-agent/rules.ts";
 import { DOMID_LAST } from "./state.ts";
-import { teardownResetFlags } from "./versions.ts";
+import { atLeast, teardownResetFlags, toleratesReset } from "./versions.ts";
 
 /** Who wants a domain, and which. */
 export interface DomainRequest {
@@ -67,7 +68,9 @@ export function createDomain(context: MediatorContext, request: DomainRequest, p
 
 type Claim = { readonly channel: number | null } | { readonly errno: Errno; readonly message: string };
 
-function claimChannel({ host, state }: MediatorContext, sci: DomainConfig["sci"], isDom0: boolean): Claim {
+function claimChannel(context: MediatorContext, sci: DomainConfig["sci"], isDom0: boolean): Claim {
+  const { host, state } = context;
+  const version = bindingVersion(host);
   const registered = state.driver.get(0)?.registered === true;
   if (host.board.xen.mediator === "none" && sci.type !== "none") {
     return { errno: "EINVAL", message: `no mediator is compiled in: type ${sci.type} is refused` };
@@ -75,8 +78,12 @@ function claimChannel({ host, state }: MediatorContext, sci: DomainConfig["sci"]
   if (!registered) return { channel: null };
   if (isSingleAgent(state)) return claimSingleAgent(state, sci.type, isDom0);
   if (sci.type === "none") return { channel: null };
+  if (version === "bsp") return claimFirstFree(context, sci.type);
   if (sci.type !== "scmi_smc_multiagent") {
     return { errno: "EINVAL", message: `the multi-agent mediator refuses type ${sci.type}` };
+  }
+  if (sci.agentId === 0 && !isDom0 && !atLeast(version, "v6")) {
+    return { errno: "EINVAL", message: `agent 0 is for no guest in ${version}` };
   }
   const index = state.channel.ids().find((id) => state.channel.at(id).agentId === sci.agentId);
   if (index === undefined) return { errno: "ENOENT", message: `there is no channel of agent ${sci.agentId}` };
@@ -86,6 +93,13 @@ function claimChannel({ host, state }: MediatorContext, sci: DomainConfig["sci"]
     return { errno: "EEXIST", message: `agent ${sci.agentId} is held by ${who}` };
   }
   return { channel: index };
+}
+
+/** The shipping product knows of no agents: a domain gets the first channel that nobody has. */
+function claimFirstFree({ state }: MediatorContext, type: string): Claim {
+  if (type !== "scmi_smc") return { errno: "EINVAL", message: `this mediator refuses type ${type}` };
+  const channel = state.channel.ids().find((index) => state.channel.at(index).owner === null);
+  return channel === undefined ? { errno: "ENOENT", message: "no channel is free" } : { channel };
 }
 
 /** What became of a domain that was to be destroyed. */
@@ -108,7 +122,7 @@ export function destroyDomain(context: MediatorContext, domid: number, cause: De
   if (channel !== null && agentId !== null && !isSingleAgent(context.state)) {
     const flags = teardownResetFlags(context.host.board.xen.version);
     const reply = resetAgent(context, agentId, flags, cause, { domid });
-    if (reply.errno !== null && reply.errno !== "EOPNOTSUPP") {
+    if (reply.errno !== null && !toleratesReset(reply.errno, context.host.board.xen.version)) {
       const message = `the agent could not be reset: ${reply.errno}`;
       const refusal = { errno: reply.errno, message, dying: true };
       const seq = context.emit("domain.destroy-refused", refusal, { domid, agentId });

@@ -55,6 +55,8 @@ function iommuFirst(passing: readonly Errno[], sentinel: Errno | null): Chain {
 }
 
 const CHAINS: { readonly [Version in SeriesVersion]: Chain } = {
+  // What the shipping product does is not known; it is taken for the oldest that is.
+  bsp: iommuFirst(["EOPNOTSUPP", "ENODEV"], null),
   v3: iommuFirst(["EOPNOTSUPP", "ENODEV"], null),
   v4: iommuFirst(["EOPNOTSUPP"], "EOPNOTSUPP"),
   v5: iommuFirst(["ENXIO"], SENTINEL),

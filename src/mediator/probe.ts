@@ -1,10 +1,10 @@
 import type { Errno } from "#base/errno.ts";
-import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
 import { readRegion } from "#config/dt-address.ts";
-import { readCells, readU32 } from "#config/dt-property.ts";
+import { readU32 } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
+import { type Recognised, recognised } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
 import { failure, firstChecks, type ProbeFailure, scmiNodes } from "./first-checks.ts";
 import {
@@ -33,9 +33,10 @@ export function scanForMediator(context: MediatorContext): Errno | null {
   const { mediator } = context.host.board.xen;
   if (mediator === "none") return null;
   if (mediator === "single-agent") return scanForSingleAgent(context);
+  const binding = recognised(context.host);
   for (const node of scmiNodes(context.host.tree)) {
-    if (!hasSciAncestor(node)) continue; // ENODEV of the probe itself
-    const failure = probe(context, node);
+    if (!binding.reader.mayManage(context.host.tree, node)) continue; // ENODEV of the probe itself
+    const failure = probe(context, node, binding);
     if (failure === null) continue;
     context.emit("mediator.probe-failed", {
       node: node.path,
@@ -50,7 +51,7 @@ export function scanForMediator(context: MediatorContext): Errno | null {
 /** From this step on the channel list was re-initialised: a failure leaves it empty. */
 const LIST_INITIALISED = 9;
 
-function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
+function probe(context: MediatorContext, node: DtNode, binding: Recognised): ProbeFailure | null {
   const { tree } = context.host;
   const funcId = firstChecks(context.host, node);
   if (typeof funcId !== "number") return funcId;
@@ -69,9 +70,11 @@ function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
 
   const shmem = region.address;
   const page = mapPage(context, shmem);
+  // The shipping product takes Xen for agent 0 until the firmware has answered.
+  const declared = binding.version === "bsp" ? 0 : AGENT_OWN;
   const discovered = sendMessage(
     context,
-    { agentId: AGENT_OWN, funcId, shmem },
+    { agentId: declared, funcId, shmem },
     page,
     BASE_DISCOVER_AGENT,
     [AGENT_OWN],
@@ -80,7 +83,7 @@ function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
   if (discovered.errno !== null) {
     return failure(12, discovered.errno, `DISCOVER_AGENT on the management channel: ${discovered.errno}`);
   }
-  const management = { agentId: replyWord(discovered, 0) ?? AGENT_OWN, funcId, shmem };
+  const management = { agentId: replyWord(discovered, 0) ?? declared, funcId, shmem };
   const attributes = sendMessage(context, management, mappedPage(context, shmem), PROTOCOL_ATTRIBUTES, [], 4);
   if (attributes.errno !== null) {
     return failure(
@@ -89,7 +92,7 @@ function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
       `PROTOCOL_ATTRIBUTES on the management channel: ${attributes.errno}`,
     );
   }
-  const secondaries = readAgentList(context, management);
+  const secondaries = readAgentList(context, node, management, binding);
   if ("errno" in secondaries) return secondaries;
   if (context.state.driver.get(0)?.registered === true) {
     return failure(15, "EEXIST", "a mediator is registered already");
@@ -109,53 +112,49 @@ function probe(context: MediatorContext, node: DtNode): ProbeFailure | null {
 }
 
 /**
- * The secondary channels, from the first `xen,sci` node in tree order, which need not be the container of the probed node.
+ * The secondary channels. Since v7 they are those of the first `xen,sci` node in tree order, which need not be the container of
+ * the probed node.
  *
  * @see `mediator-reference.md` §2.3; the series' `scmi_probe_agents`, `collect_agents`
  */
 function readAgentList(
   context: MediatorContext,
+  node: DtNode,
   management: ProbedChannel,
+  binding: Recognised,
 ): readonly ProbedChannel[] | ProbeFailure {
-  const { board, tree } = context.host;
-  const container = sciContainers(tree)[0];
-  if (container === undefined) return failure(14, "ENOENT", "there is no xen,sci node");
-  const cells = readU32(container, "#scmi-secondary-agents-cells") ?? 3;
-  if (cells !== 2 && cells !== 3) {
-    return failure(14, "EINVAL", `#scmi-secondary-agents-cells is ${cells}; only 2 and 3 are valid`);
+  const { reader } = binding;
+  const { version } = context.host.board.xen;
+  const list = reader.agentList(context.host.tree, node);
+  if (list === null) return failure(14, "ENOENT", `there is no ${reader.form} node`);
+  const { cells, property } = list;
+  if (list.state === "bad-cells") {
+    return failure(14, "EINVAL", `${list.cellsProperty} is ${cells}; only 2 and 3 are valid`);
   }
-  const property = container.properties.get("scmi-secondary-agents");
-  if (property === undefined) return failure(14, "EINVAL", `${container.path} has no scmi-secondary-agents`);
-  const list = readCells(container, "scmi-secondary-agents");
-  if (list === null || list.length === 0 || list.length % cells !== 0) {
-    return failure(
-      14,
-      "EINVAL",
-      `scmi-secondary-agents of ${property.length} bytes has no whole rows of ${cells} cells`,
-    );
+  if (list.state === "absent") return failure(14, "EINVAL", `${list.node.path} has no ${property}`);
+  if (list.state === "ragged") {
+    return failure(14, "EINVAL", `${property} of ${list.bytes} bytes has no whole rows of ${cells} cells`);
   }
 
   const channels: ProbedChannel[] = [];
-  for (let at = 0; at < list.length; at += cells) {
-    const row = at / cells;
-    const funcId = list[at] as number;
-    const shmemNode = tree.nodeByPhandle(list[at + 1] as number);
-    if (shmemNode === undefined) return failure(14, "EINVAL", `row ${row}: shared memory refers to nothing`);
+  for (const { index: row, funcId, shmem: shmemNode, agentId } of list.rows) {
+    if (shmemNode === null) return failure(14, "EINVAL", `row ${row}: shared memory refers to nothing`);
     const region = readRegion(shmemNode, 0);
     if (region === null) {
       return failure(14, "EINVAL", `row ${row}: the address of ${shmemNode.path} cannot be translated`);
     }
-    const aligned = !atLeast(board.xen.version, "v10") || region.address % PAGE_BYTES === 0;
+    const aligned = !atLeast(version, "v10") || region.address % PAGE_BYTES === 0;
     if (region.size % PAGE_BYTES !== 0 || !aligned) {
       return failure(14, "EINVAL", `row ${row}: ${shmemNode.path} is not page aligned`);
     }
-    const declared = cells === 3 ? (list[at + 2] as number) : AGENT_OWN;
-    const known = declared === management.agentId || channels.some(({ agentId }) => agentId === declared);
-    if (cells === 3 && known && atLeast(board.xen.version, "v6")) {
+    const declared = agentId ?? AGENT_OWN;
+    const known = declared === management.agentId || channels.some((channel) => channel.agentId === declared);
+    if (agentId !== null && known && atLeast(version, "v6")) {
       return failure(14, "EEXIST", `row ${row}: agent ${declared} is in the list already`);
     }
     const channel = { agentId: declared, funcId, shmem: region.address };
-    const discovered = cells === 2 ? discoverAgent(context, channel, row) : declared;
+    const isDiscovered = agentId === null || binding.version === "bsp";
+    const discovered = isDiscovered ? discoverAgent(context, channel, row) : declared;
     if (typeof discovered !== "number") return discovered;
     channels.push({ ...channel, agentId: discovered });
   }
@@ -173,5 +172,5 @@ function discoverAgent(context: MediatorContext, channel: ProbedChannel, row: nu
     DISCOVER_AGENT_RX_BYTES,
   );
   if (reply.errno !== null) return failure(14, reply.errno, `row ${row}: DISCOVER_AGENT: ${reply.errno}`);
-  return replyWord(reply, 0) ?? AGENT_OWN;
+  return replyWord(reply, 0) ?? channel.agentId;
 }

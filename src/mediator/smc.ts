@@ -1,4 +1,6 @@
 import type { PageWrite, SmcRefusal } from "#events/types.ts";
+import { guestFuncId } from "./binding/guest-func-id.ts";
+import { bindingVersion } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
 import { isSingleAgent, NO_PAGE } from "./single-agent/mode.ts";
 import { whyNotByOwner } from "./single-agent/rules.ts";
@@ -43,6 +45,7 @@ export function handleSmc(
   const functionId = Number((x[0] as bigint) & LOW_HALF);
 
   const refusal = whyNotForwarded(context, functionId, channel);
+  const isShipped = bindingVersion(context.host) === "bsp";
   if (refusal !== null || channel === null) {
     const reason = refusal ?? "sci-off";
     const seq = context.emit(
@@ -60,18 +63,20 @@ export function handleSmc(
     writes,
     // The upper half of x0 does not travel.
     x: (x[0] as bigint) <= LOW_HALF ? x : [BigInt(functionId), ...x.slice(1)],
+    // The shipping product rings the channel's own id in its guest's stead, and hands no argument on.
+    ...(isShipped ? { rung: [BigInt(channel.funcId), 0n, 0n, 0n, 0n, 0n, 0n, 0n] } : {}),
   });
   return { handled: true, x: xOut, refusal: null, shmem, seq: context.lastSeq() };
 }
 
 function whyNotForwarded(
-  { state }: MediatorContext,
+  { host, state }: MediatorContext,
   functionId: number,
-  channel: { readonly funcId: number } | null,
+  channel: { readonly funcId: number; readonly agentId: number } | null,
 ): SmcRefusal | null {
   if (((functionId >>> 24) & 0x3f) !== SIP_OWNER) return "owner-not-sip";
   if (state.driver.get(0)?.registered !== true) return "no-mediator";
   if (isSingleAgent(state)) return whyNotByOwner(state, functionId, channel !== null);
   if (channel === null) return "sci-off";
-  return channel.funcId === functionId ? null : "foreign-function-id";
+  return guestFuncId(host, channel) === functionId ? null : "foreign-function-id";
 }

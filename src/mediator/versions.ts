@@ -1,5 +1,4 @@
 import type { Errno } from "#base/errno.ts";
-import type { Errno } from "#base/errno.ts";
 import type { SeriesVersion } from "#config/board.ts";
 import { atLeast } from "#config/series-version.ts";
 

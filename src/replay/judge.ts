@@ -4,7 +4,6 @@ import { type Body, isBodyFault, readBody } from "#events/body.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { commandInput, isCommandKind, recordedCommand } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
-import { RULE_VERSION } from "#machine/configuration.ts";
 import type { Checkpoint, Machine } from "#machine/machine.ts";
 import { type CommandRow, type EventRow, machineEvent } from "#store/log-reader.ts";
 import type { CommandRun } from "./command-runs.ts";
@@ -71,7 +70,8 @@ export class Judge {
   #isAsRecorded({ command, rows, faults }: CommandRun, decided: Redecided): boolean {
     const { events } = decided;
     if (command === null || faults.length > 0 || events.length !== rows.length) return false;
-    if (command.ruleVersion !== RULE_VERSION || command.input !== commandInput(decided.command)) return false;
+    if (command.ruleVersion !== this.#machine.ruleVersion) return false;
+    if (command.input !== commandInput(decided.command)) return false;
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i];
       if (row === undefined || !isRowOf(row, events[i] as MachineEvent, command.id)) return false;
@@ -116,7 +116,8 @@ export class Judge {
   #compareCommand(run: CommandRun, command: CommandRow, decided: Redecided | Undecided): void {
     const seq = run.firstSeq;
     const { kind, input, ruleVersion } = command;
-    if (ruleVersion !== RULE_VERSION) this.#tell(seq, "command.ruleVersion", ruleVersion, RULE_VERSION);
+    const rules = this.#machine.ruleVersion;
+    if (ruleVersion !== rules) this.#tell(seq, "command.ruleVersion", ruleVersion, rules);
     if (!("why" in decided)) {
       const again = commandInput(decided.command);
       if (again !== input) this.#tell(seq, "command.input", input, again);

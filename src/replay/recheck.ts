@@ -3,7 +3,6 @@ import type { BodyRoom } from "#events/smc-codec.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { commandInput, recordedCommand } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
-import { RULE_VERSION } from "#machine/configuration.ts";
 import type { Machine } from "#machine/machine.ts";
 import { type CommandCells, type EventCells, type LogReader, machineEvent } from "#store/log-reader.ts";
 import type { LogHead, LogPlace } from "./command-runs.ts";
@@ -100,7 +99,7 @@ export class Recheck {
     const { events, firstSeq: offset, digests } = piece;
     const timeUs = events[firstSeq - offset]?.[1] ?? 0;
     const nextTimeUs = events[lastSeq - offset + 1]?.[1] ?? timeUs;
-    if (ruleVersion !== RULE_VERSION || timeUs < before.timeUs || nextTimeUs < timeUs) return null;
+    if (ruleVersion !== this.#machine.ruleVersion || timeUs < before.timeUs || nextTimeUs < timeUs) return null;
     const asked = this.#commandOf(piece, kind, input, firstSeq);
     if (asked === null || commandInput(asked) !== input) return null;
 

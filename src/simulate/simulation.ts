@@ -95,7 +95,7 @@ export class Simulation {
 
   /** Whether this machine was configured from a description, as far as what counts goes. */
   isOf(description: HostDescription): boolean {
-    const configured = configure(description, sha256);
+    const configured = configure(description, sha256, this.#machine.state.configuration()?.rules);
     if (isProblem(configured)) return false;
     return loadConfiguration(configured, sha256).digest === this.#machine.state.configuration()?.digest;
   }

@@ -276,7 +276,7 @@ const FAULTS: { readonly [s: string]: Fault | null } = {
 const ERRNO: { readonly [name: string]: string | null } = { "0": null, F: "EBUSY", E: "EIO", X: "ENXIO" };
 
 /** Results by row of CELLS, and whether the IOMMU was asked ('i') and SCI was ('s'). */
-const TABLE: { readonly [Version in SeriesVersion]: readonly string[] } = {
+const TABLE: { readonly [Version in Exclude<SeriesVersion, "bsp">]: readonly string[] } = {
   v3: ["0 si", "F i", "X si", "F i", "E si", "F i"],
   v4: ["0 si", "F i", "X si", "F i", "E si", "F i"],
   v5: ["0 si", "F i", "0 si", "F i", "E si", "F i"],
@@ -288,7 +288,7 @@ const TABLE: { readonly [Version in SeriesVersion]: readonly string[] } = {
   v11: ["0 si", "F si", "0 si", "F si", "E s", "E s"],
 };
 
-describe.each(SERIES_VERSIONS)("the chain of both halves in %s (§4.3)", (version) => {
+describe.each(SERIES_VERSIONS.filter((version) => version !== "bsp"))("the chain of both halves in %s (§4.3)", (version) => {
   test.each(CELLS.map((cell, row) => [...cell, TABLE[version][row] as string] as const))(
     "S = %s, I = %s: %s",
     (s, i, expected) => {

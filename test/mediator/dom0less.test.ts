@@ -316,6 +316,7 @@ describe("a dom0less domain's IOMMU context", () => {
   test.each<[string, HostOptions, boolean]>([
     ["none by itself", domU1({}), false],
     ["with a partial tree, though it asks for nothing", domU1({}, { domU1: node({}) }), true],
+    ["with passthrough enabled", domU1({ passthrough: "enabled" }), true],
     ["not with passthrough disabled", domU1({ passthrough: "disabled" }), false],
     [
       "with passthrough disabled and a partial tree",

@@ -2,7 +2,7 @@ import { isProblem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
-import { RULE_VERSION } from "#machine/configuration.ts";
+import { RULE_VERSION } from "#machine/rule-version.ts";
 import { type Decision, type FaultSource, Machine } from "#machine/machine.ts";
 import { saveState } from "#machine/snapshot.ts";
 import { openProjections } from "#projections/catalogue.ts";

@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly beforeXen?: Children;
   readonly inContainer?: Children;
   readonly root?: Children;
+  /** A tree of its own, instead of all of this. */
+  readonly tree?: DtbNode;
   /** Properties of /chosen that differ. */
   readonly chosenProps?: Props;
   /** Partial trees of dom0less domains. */
@@ -143,7 +145,7 @@ export function hostWith(options: HostOptions = {}): HostDescription {
     firmware: { ...FIRMWARE, ...options.firmware },
     autostart: [],
   };
-  const host = { board, deviceTree: buildDtb(treeOf(options)), autostart: [] };
+  const host = { board, deviceTree: buildDtb(options.tree ?? treeOf(options)), autostart: [] };
   return trees.length === 0 ? host : { ...host, partialTrees: trees };
 }
 

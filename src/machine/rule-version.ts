@@ -1,0 +1,16 @@
+/**
+ * Version of the rules that this program decides new hosts by. A host keeps the version that it was configured with, in
+ * `host.configured`; its log goes on being decided by that one.
+ *
+ * 1: every version of the series reads the newest binding, and knows no rules of its own about agent ids.
+ * 2: each version reads its own binding (`docs/bindings.md`).
+ */
+export const RULE_VERSION = 2;
+
+/** The versions that this program can decide by. */
+const KNOWN: ReadonlySet<number> = new Set([1, 2]);
+
+/** The version that a log asks for, or the newest where it asks for one that there is not. */
+export function ruleVersionOr(version: number): number {
+  return KNOWN.has(version) ? version : RULE_VERSION;
+}
