@@ -17,7 +17,7 @@ const LINE_CHARS_MAX = 4_096;
 /** `file:line.column`, and where it ends: `-column` or `-line.column`. */
 const PLACE = String.raw`(?<file>.+?):(?<line>\d+)\.(?<column>\d+)(?:-(?:\d+\.)?\d+)?`;
 /** `Error: host.dts:4.3-11 Properties must precede subnodes`; `Lexical error: …` too. */
-const SYNTAX = new RegExp(String.raw`^(?:Lexical )?(?<kind>[Ee]rror|[Ww]arning): ${PLACE}:? (?<message>.*)$`);
+const SYNTAX = new RegExp(`^(?:Lexical )?(?<kind>[Ee]rror|[Ww]arning): ${PLACE}:? (?<message>.*)$`);
 /** `host.dts:4.8-12: ERROR (duplicate_label): /b: Duplicate label 'x' on /b and /a`; without a place in older versions. */
 const CHECK = new RegExp(
   String.raw`^(?:${PLACE}: |[^ ]+: )?(?<kind>ERROR|Warning) \((?<check>\w+)\): (?<message>.*)$`,

@@ -1,4 +1,8 @@
 import type { Check } from "../check.ts";
+import { agentsTaken, agentZero, dom0AgentTooLarge, onlyAgentTaken } from "./domain/agents.ts";
+import { dom0less } from "./domain/dom0less.ts";
+import { hostNode, hostNodePath } from "./domain/host-node.ts";
+import { guestAddresses, guestFunctionIds, guestPages } from "./domain/pages.ts";
 import { armSci } from "./guest/arm-sci.ts";
 import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, typeOfMediator } from "./guest/xl-and-host.ts";
@@ -13,4 +17,14 @@ export const GUEST_CHECKS: readonly Check[] = [
   onReboot,
   dtdevPaths,
   typeOfMediator,
+  agentsTaken,
+  onlyAgentTaken,
+  dom0AgentTooLarge,
+  agentZero,
+  hostNode,
+  hostNodePath,
+  dom0less,
+  guestFunctionIds,
+  guestPages,
+  guestAddresses,
 ];

@@ -111,4 +111,11 @@ export const DM_RULES = {
     'Write xen,sci_type = "scmi_smc_multiagent", or remove the agent id.',
     "§3.3",
   ),
+  DM016: rule<{ domain: Name; property: Name; found: Name }>(
+    "E",
+    "a dom0less domain of the multi-agent type names no agent, or one out of range (255 and more)",
+    (p) => `${p.property} of ${p.domain} is ${p.found}: boot panics with EINVAL.`,
+    "Name an agent of the list, below 255.",
+    "§3.3",
+  ),
 } as const;

@@ -5,6 +5,7 @@ import { quote } from "../../../xlcfg-issues.ts";
 import type { Check } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
 import type { LintInput } from "../../input.ts";
+import { saidMediator } from "../../mediator.ts";
 
 /** XL009: the domctl finds a device by its full path only. */
 export const dtdevPaths: Check = ({ guests, host }, report) => {
@@ -42,7 +43,7 @@ function nameOf(path: string): string {
 
 /** XL011, XL012: the type against what this Xen has. */
 export const typeOfMediator: Check = (input, report) => {
-  const mediator = mediatorOf(input);
+  const mediator = saidMediator(input);
   for (const guest of input.guests) {
     const type = guest.config?.sci.type ?? "none";
     if (type === "none") continue;
@@ -52,12 +53,6 @@ export const typeOfMediator: Check = (input, report) => {
     else if (type === "scmi_smc" && keepsScmi(input, mediator)) report("XL012", place, { domain });
   }
 };
-
-/** Xen's mediator, as far as somebody says: the board, or a tree that only one of them understands. */
-function mediatorOf({ xen, binding }: LintInput): LintInput["xen"]["mediator"] | null {
-  if (xen.known) return xen.mediator;
-  return binding?.form === "xen,sci" || binding?.form === "xen,config" ? "multi-agent" : null;
-}
 
 /** Whether dom0 owns SCMI with the single-agent mediator: the command line is known, and does not leave it to a guest. */
 function keepsScmi({ xen }: LintInput, mediator: LintInput["xen"]["mediator"] | null): boolean {
