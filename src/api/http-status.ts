@@ -86,4 +86,6 @@ export const HTTP_STATUS = {
   "overlay-refused": 422,
   "file-unwritable": 500,
   "not-exportable": 422,
+  "imx-config-invalid": 422,
+  "not-importable": 422,
 } as const satisfies Record<ProblemCode, number>;

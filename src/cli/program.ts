@@ -11,6 +11,7 @@ import { addExplain } from "./verbs/explain.ts";
 import { addExport } from "./verbs/export.ts";
 import { addHistory } from "./verbs/history.ts";
 import { addHost } from "./verbs/host.ts";
+import { addImport } from "./verbs/import.ts";
 import { addLog } from "./verbs/log.ts";
 import { addPermissions } from "./verbs/permissions.ts";
 import { addReplay } from "./verbs/replay.ts";
@@ -43,6 +44,7 @@ const VERBS = [
   addReplay,
   addSimulate,
   addExport,
+  addImport,
   addToken,
   addCompletion,
 ] as const;
