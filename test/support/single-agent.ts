@@ -1,5 +1,5 @@
 import type { DtbNode } from "./fdt-builder.ts";
-import { funcIdOf, type HostOptions, node, PHANDLE, pageOf } from "./scenario.ts";
+import { type Answer, funcIdOf, type HostOptions, node, PHANDLE, pageOf, Scenario } from "./scenario.ts";
 
 /** The host's own SCMI node as a tree has it at /firmware/scmi: the function id of agent 0, and its page. */
 const HOST_SCMI = {
@@ -48,4 +48,25 @@ export function anotherNode(props: Props = {}): DtbNode {
     shmem: [PHANDLE.page1],
     ...props,
   });
+}
+
+/** A host of the single-agent mediator, as scenarios talk to it. */
+export class SingleAgentHost extends Scenario {
+  constructor(...options: Parameters<typeof singleAgent>) {
+    super(singleAgent(...options));
+  }
+
+  /** A guest of an SCI type, with devices under /soc. */
+  ask(name: string, type: string, ...devices: string[]): Answer {
+    const dtdev = devices.map((device) => `/soc/${device}`);
+    return this.when({
+      kind: "domain.create",
+      request: { name, sci: { type, agentId: 0 }, dtdev, passthrough: null, uuid: null },
+    });
+  }
+
+  /** Who owns SCMI. */
+  get owner(): number | "xen" | null | undefined {
+    return this.channels[0]?.owner;
+  }
 }
