@@ -41,7 +41,10 @@ export interface LintTree {
 
 export interface LintBoard {
   readonly file: string;
+  readonly text: string;
   readonly board: Board;
+  /** Messages of the base protocol that the board's profile has, whatever the board leaves out of them; null: all. */
+  readonly baseMessages: readonly number[] | null;
 }
 
 /** What is known of the hypervisor: from the board, and else what most people have. */
@@ -79,7 +82,12 @@ export interface LintGuest {
 /** A source that dtc refused, and what it said; the files of the messages are as the user would name them. */
 export interface UncompiledSource {
   readonly file: string;
-  readonly messages: readonly DtcMessage[];
+  readonly messages: readonly SourceMessage[];
+}
+
+export interface SourceMessage extends DtcMessage {
+  /** The line that it names, as written, where somebody looked. */
+  readonly source?: string;
 }
 
 export interface UnreadableFile {

@@ -2,11 +2,12 @@ import { type Check, inFile, type Report } from "./check.ts";
 import { GUEST_CHECKS } from "./checks/guest.ts";
 import { HOST_CHECKS } from "./checks/host.ts";
 import { LOAD_CHECKS } from "./checks/load.ts";
+import { TREE_CHECKS } from "./checks/trees.ts";
 import type { LintFinding } from "./finding.ts";
 import type { LintInput } from "./input.ts";
 import { RULES, ruleMessage } from "./rules.ts";
 
-const CHECKS: readonly Check[] = [...LOAD_CHECKS, ...HOST_CHECKS, ...GUEST_CHECKS];
+const CHECKS: readonly Check[] = [...LOAD_CHECKS, ...TREE_CHECKS, ...HOST_CHECKS, ...GUEST_CHECKS];
 
 /**
  * Everything that is wrong with a configuration, as far as the rules know: sorted by file, line, node and rule, nothing twice.

@@ -78,5 +78,5 @@ function lintTree(file: string, root: DtbNode, whole = true): LintTree {
 function boardOf(text: string): LintBoard {
   const board = parseBoard(text, "board.yaml");
   if (isProblem(board)) throw new Error(board.detail);
-  return { file: "board.yaml", board };
+  return { file: "board.yaml", text, board, baseMessages: null };
 }

@@ -123,10 +123,11 @@ describe("what xl cannot read is told with its line", () => {
 
 describe("devices", () => {
   const dtdev = guest("", "dtdev = [", '  "/soc/i2c@e6508000",', '  "/soc/gpu@1"', "]");
-  const host: DtbNode = { children: { soc: { children: { "i2c@e6508000": {}, "gpu@1": {} } } } };
+  const passed: DtbNode = { props: { "xen,passthrough": true } };
   const withNode = (name: string): DtbNode => ({
-    children: { soc: { children: { "i2c@e6508000": {}, [name]: {} } } },
+    children: { soc: { children: { "i2c@e6508000": passed, [name]: passed } } },
   });
+  const host = withNode("gpu@1");
 
   test("need an IOMMU", () => {
     expect(rules({ xlcfg: [dtdev], xen: { iommu: false } })).toEqual(["XL007"]);

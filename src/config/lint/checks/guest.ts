@@ -8,7 +8,7 @@ import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, typeOfMediator } from "./guest/xl-and-host.ts";
 import { grammar, passthrough, refusals } from "./guest/xl-refuses.ts";
 
-/** Rules DM, XL and DT. */
+/** Rules DM and XL. */
 export const GUEST_CHECKS: readonly Check[] = [
   grammar,
   armSci,
