@@ -14,10 +14,11 @@ import { Random } from "../support/random.ts";
 import { type Boards, randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
 import { funcIdOf, hostWith, node, PHANDLE } from "../support/scenario.ts";
+import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const SEEDS = process.env["NIGHTLY"] === undefined ? 14 : 1000;
+const SEEDS = process.env["NIGHTLY"] === undefined ? 16 : 1000;
 const COMMANDS = 1000;
 /** Commands between two looks at what costs more than a command. */
 const LOOK_EVERY = 100;
@@ -55,6 +56,9 @@ beforeAll(async () => {
       inContainer: { again: node(SECOND_NODE) },
       container: { "xen,dom0-sci-agent-id": undefined },
     }),
+    hostWith(singleAgent(PASSTHROUGH, {}, { firmware: { trustedAgents: [0] } })),
+    // Here the second node's function id is the one in use, and dom0's.
+    hostWith(singleAgent("", {}, { management: { status: "okay" } })),
   ]);
 });
 
