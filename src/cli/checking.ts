@@ -1,6 +1,7 @@
 import type { LintFinding } from "#config/lint/finding.ts";
 import type { LintInput } from "#config/lint/input.ts";
 import { lint } from "#config/lint/lint.ts";
+import { profileOf } from "#firmware/profiles.ts";
 import { type LintFiles, loadLint } from "#inputs/lint/load-lint.ts";
 
 /** The generation of the host tree's SCI binding, and where it stands. */
@@ -24,7 +25,7 @@ export interface CheckReport {
 
 /** Reads files and finds what is wrong with them. */
 export async function check(files: LintFiles): Promise<CheckReport> {
-  const input = await loadLint(files);
+  const input = await loadLint(files, (firmware) => profileOf(firmware).protocols["base"]?.messages ?? null);
   const { mediator, version, known } = input.xen;
   return {
     findings: lint(input),

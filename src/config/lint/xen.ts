@@ -3,7 +3,9 @@ import { sciContainers } from "../binding/xen-sci.ts";
 import type { XenConfig } from "../board.ts";
 import { readStrings } from "../dt-property.ts";
 import { xenOptions } from "../xen-cmdline.ts";
+import { inFile } from "./check.ts";
 import type { LintBoard, LintGuest, LintTree, LintXen } from "./input.ts";
+import { keyLine } from "./key-line.ts";
 
 /** The version that is assumed where no board says: the newest that is in use. */
 export const ASSUMED_VERSION = "v10";
@@ -21,7 +23,7 @@ export function describeXen(
   if (board !== null) {
     const { mediator, version, cmdline, iommu } = board.board.xen;
     const own =
-      cmdline === "" ? null : { cmdline, cmdlinePlace: { file: board.file, line: null, node: null } };
+      cmdline === "" ? null : { cmdline, cmdlinePlace: inFile(board.file, keyLine(board.text, "cmdline")) };
     return { mediator, version, iommu, known: true, ...(own ?? treeCmdline ?? NO_CMDLINE) };
   }
   const { cmdline, cmdlinePlace } = treeCmdline ?? NO_CMDLINE;

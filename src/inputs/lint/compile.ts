@@ -1,8 +1,10 @@
 import { basename, dirname, join, normalize } from "node:path";
-import { type Problem, problem } from "#base/problem.ts";
-import { readDtcMessages } from "#config/lint/dtc-messages.ts";
-import type { UncompiledSource } from "#config/lint/input.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
+import { type DtcMessage, readDtcMessages } from "#config/lint/dtc-messages.ts";
+import type { SourceMessage, UncompiledSource } from "#config/lint/input.ts";
 import { type Locations, NO_LOCATIONS, readAnnotations } from "#config/lint/locations.ts";
+import { readBytes } from "../read-file.ts";
 import { runTool, whyFailed } from "../run-tool.ts";
 
 /** A tree of 8 MiB as annotated source; a larger one is checked without lines. */
@@ -41,11 +43,23 @@ export async function compileWithPlaces(
   if (messages.length === 0) {
     return problem("device-tree-invalid", { file, why: whyFailed("dtc", tree.error, tree.stderr) });
   }
-  return {
-    file,
-    messages: messages.map((message) => ({
-      ...message,
-      file: message.file === null ? null : fileOf(message.file),
-    })),
-  };
+  return { file, messages: await withSource(messages, fileOf) };
+}
+
+/** Messages with the lines that they are about; the files as the user would name them. */
+async function withSource(
+  messages: readonly DtcMessage[],
+  fileOf: (named: string) => string,
+): Promise<SourceMessage[]> {
+  const texts = new Map<string, readonly string[]>();
+  for (const named of new Set(messages.flatMap(({ file }) => file ?? []))) {
+    const file = fileOf(named);
+    const bytes = await readBytes(file, DEVICE_TREE_BYTES_MAX);
+    if (!isProblem(bytes)) texts.set(file, new TextDecoder().decode(bytes).split("\n"));
+  }
+  return messages.map((message) => {
+    const file = message.file === null ? null : fileOf(message.file);
+    const source = message.line === null ? undefined : texts.get(file ?? "")?.[message.line - 1];
+    return { ...message, file, ...(source === undefined ? {} : { source }) };
+  });
 }

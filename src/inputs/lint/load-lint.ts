@@ -1,7 +1,9 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
+import type { FirmwareConfig } from "#config/board.ts";
 import { parseBoard } from "#config/board-file.ts";
+import type { DeviceTree } from "#config/device-tree.ts";
 import type {
   LintBoard,
   LintGuest,
@@ -34,9 +36,12 @@ export interface LintFiles {
   readonly partial: readonly string[];
 }
 
+/** The messages of the base protocol that a firmware's profile has, or null: all of them. */
+export type BaseMessages = (firmware: FirmwareConfig) => readonly number[] | null;
+
 /** Reads everything that a lint looks at. What cannot be read is kept as such, and never stops the rest. */
-export async function loadLint(files: LintFiles): Promise<LintInput> {
-  const loader = new Loader();
+export async function loadLint(files: LintFiles, baseMessages: BaseMessages): Promise<LintInput> {
+  const loader = new Loader(baseMessages);
   const board = files.board === null ? null : await loader.board(files.board);
   const host = await loader.host(files.dts, board);
   const version = board?.board.xen.version ?? ASSUMED_VERSION;
@@ -52,7 +57,7 @@ export async function loadLint(files: LintFiles): Promise<LintInput> {
   const others = Object.values(board?.board.xen.partialTrees ?? {}).map((file) =>
     beside(files.board ?? "", file),
   );
-  const partials: LintTree[] = [];
+  const { partials } = loader;
   for (const file of [...files.partial, ...others].filter((name) => !used.has(name))) {
     const tree = await loader.partial(file);
     if (tree !== null) partials.push(tree);
@@ -67,17 +72,27 @@ export async function loadLint(files: LintFiles): Promise<LintInput> {
 class Loader {
   readonly uncompiled: UncompiledSource[] = [];
   readonly unreadable: UnreadableFile[] = [];
+  readonly partials: LintTree[] = [];
+  readonly #baseMessages: BaseMessages;
+
+  constructor(baseMessages: BaseMessages) {
+    this.#baseMessages = baseMessages;
+  }
 
   async board(file: string): Promise<LintBoard | null> {
     const text = this.#checked(file, await readTextFile(file, BOARD_BYTES_MAX));
     const board = text === null ? null : this.#checked(file, parseBoard(text, file));
-    return board === null ? null : { file, board };
+    if (text === null || board === null) return null;
+    return { file, text, board, baseMessages: this.#baseMessages(board.firmware) };
   }
 
   async host(dts: readonly string[], board: LintBoard | null): Promise<LintTree | null> {
     const ofBoard = board === null ? null : beside(board.file, board.board.deviceTree);
-    const given = await this.#trees(dts, dts.length > 1);
-    const needsBase = given[0] === undefined ? dts.length === 0 : isOverlay(given[0].tree);
+    const loaded = await this.#trees(dts, dts.length > 1);
+    // What is a guest's tree is told by what is in it: somebody may well check it as any other.
+    const given = loaded.filter(({ tree }) => !isPartialTree(tree));
+    for (const tree of loaded) if (!given.includes(tree)) this.partials.push(wholeTree(tree));
+    const needsBase = given[0] === undefined ? loaded.length === dts.length : isOverlay(given[0].tree);
     const base = needsBase && ofBoard !== null ? await this.#trees([ofBoard], given.length > 0) : [];
     // Overlays whose base does not compile would only be told that they lack it.
     if (needsBase && ofBoard !== null && base.length === 0) return null;
@@ -127,6 +142,12 @@ async function findPartial(
   const parsed = parseXlCfg(text);
   const named = isProblem(parsed) ? undefined : parsed.string("device_tree");
   return named === undefined ? null : findPartialTree(file, named, given, isOnlyGuest);
+}
+
+/** Whether a tree is a guest's partial one: it has what the guest gets, and nothing that a machine has. */
+function isPartialTree({ root }: DeviceTree): boolean {
+  const names = new Set(root.children.map(({ name }) => name.replace(/@.*/, "")));
+  return names.has("passthrough") && !["chosen", "cpus", "memory"].some((name) => names.has(name));
 }
 
 /** A path as a board file means it. */

@@ -33,8 +33,8 @@ export const MA_RULES = {
   ),
   MA005: rule<{ shmem: Name; address: Name }>(
     "W",
-    "the management page's address is not a multiple of 0x1000, its size is",
-    (p) => `Xen does not reject management page ${p.shmem}, but maps a page that starts at ${p.address}.`,
+    "the management page's address (before v10, any page's) is not a multiple of 0x1000, its size is",
+    (p) => `Xen does not reject shared memory ${p.shmem}, but maps a page that starts at ${p.address}.`,
     "Align its address to 0x1000.",
     "§2.5",
   ),
@@ -54,9 +54,9 @@ export const MA_RULES = {
   ),
   MA008: rule<{ node: Name; why: Name }>(
     "E",
-    "the management node's `shmem` is absent or refers to nothing",
-    (p) => `The shared memory of management node ${p.node} ${p.why}.`,
-    "Point `shmem` at the node of the management page.",
+    "the management node's `shmem` (or `arm,smc-id`) is absent, or `shmem` refers to nothing",
+    (p) => `Management node ${p.node} ${p.why}.`,
+    "Write Xen's own function id into `arm,smc-id`, and point `shmem` at the node of its page.",
     "§2.2",
   ),
   MA009: rule<{ row: Name; phandle: Name }>(
@@ -109,11 +109,10 @@ export const MA_RULES = {
     "Write the agent id that the firmware has, or correct the board file.",
     "§2.5",
   ),
-  MA016: rule<{ funcId: Name; agent: Name; page: Name; other: Name }>(
+  MA016: rule<{ funcId: Name; agent: Name; page: Name; other: Name; outcome: Name }>(
     "E",
     "function id and shared memory of a channel belong to different agents of the board's firmware",
-    (p) =>
-      `${p.funcId} is the doorbell of agent ${p.agent}, page ${p.page} is ${p.other}; the channel will report busy.`,
+    (p) => `${p.funcId} is ${p.agent}, page ${p.page} is ${p.other}: ${p.outcome}.`,
     "Pair the function id with its own agent's page.",
     "§1.2",
   ),
@@ -139,11 +138,10 @@ export const MA_RULES = {
     "Set bit 31 (0x82000000 and up), unless the firmware really has it so.",
     "§5.1",
   ),
-  MA020: rule<{ first: Name; second: Name }>(
+  MA020: rule<{ first: Name; second: Name; outcome: Name }>(
     "E",
     "more than one enabled `arm,scmi-smc` node below `xen,sci` nodes",
-    (p) =>
-      `${p.first} and ${p.second} are both probed: the second probe fails and empties the channel table, so that every domain with an agent fails with ENOENT.`,
+    (p) => `${p.first} and ${p.second} are both probed: ${p.outcome}.`,
     "Keep one management node, and remove or disable the others.",
     "§2.6",
   ),
@@ -207,7 +205,7 @@ export const MA_RULES = {
   ),
   MA029: rule<{ device: Name; domain: Name }>(
     "W",
-    "a device that a guest with an agent gets has no `access-controllers`, though it uses SCMI resources",
+    "a device that a guest gets (`dtdev`, `xen,passthrough`) has no `access-controllers`, unless its clocks and resets are all of other providers",
     (p) => `No permission will be requested for ${p.device}, which ${p.domain} gets.`,
     "Add `access-controllers` with the management node and the device's SCMI id.",
     "§4.1",

@@ -5,15 +5,16 @@ export const CL_RULES = {
   CL001: rule<{ option: Name; version: Name; replacement: Name }>(
     "W",
     "`dom0_scmi_smc_passthrough`, `dom0_scmi_agent_id` or `dom0=sci-agent-id` with a version that dropped it",
-    (p) => `Option ${p.option} is of ${p.version}, and unknown to this Xen: it has no effect.`,
-    "Replace it: dom0_scmi_smc_passthrough is now scmi-smc-passthrough; dom0's agent is xen,dom0-sci-agent-id in the container (v8 and later) or dom0=sci-agent-id=N (v6, v7).",
+    (p) =>
+      `Option ${p.option} is of ${p.version}, and has no effect on this Xen; now it is ${p.replacement}.`,
+    "Replace it.",
     "§7.1, §8.1",
   ),
-  CL002: rule<{ node: Name }>(
+  CL002: rule<{ node: Name; mediator: Name }>(
     "E",
-    "`xen,dom0-sci-agent-id` with a single-agent Xen",
+    "`xen,dom0-sci-agent-id` with a Xen that has the single-agent mediator, or none",
     (p) =>
-      `${p.node} has xen,dom0-sci-agent-id, and this Xen has the single-agent mediator: the host panics at dom0's creation.`,
+      `${p.node} has xen,dom0-sci-agent-id, and this Xen has ${p.mediator}: the host panics at dom0's creation.`,
     "Remove the property, or build Xen with the multi-agent driver.",
     "§3.3",
   ),
