@@ -68,6 +68,8 @@ const json = fc
     JSON.parse(JSON.stringify(made, (key, part) => (key === "__proto__" ? undefined : part))),
   );
 
+const channel = fc.record({ agentId: u32, funcId: u32, shmem: address });
+
 /** What each type's data can be. */
 const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
   "host.configured": fc
@@ -93,28 +95,44 @@ const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
     )
     .map((made) => ({ ...made })),
   "host.booted": fc.record({ cause: fc.constantFrom("cold" as const, "reboot" as const, "crash" as const) }),
-  "mediator.probed": fc.record({
-    mode: fc.constant("multi-agent" as const),
-    node: text,
-    managementAgent: u32,
-    reportedAgents: u8,
-    channels: fc.array(fc.record({ agentId: u32, funcId: u32, shmem: address }), { maxLength: 4 }),
-  }),
-  "mediator.probe-failed": fc.record({
-    node: text,
-    step: fc.integer({ min: 1, max: 16 }),
-    errno,
-    message: text,
-    listEmptied: fc.boolean(),
-  }),
-  "domain.created": fc.record({
-    uuid: text,
-    name: text,
-    origin,
-    config,
-    agent: maybe(u32),
-    channel: maybe(u8),
-  }),
+  "mediator.probed": fc.oneof(
+    fc.record({
+      mode: fc.constant("multi-agent" as const),
+      node: text,
+      managementAgent: u32,
+      reportedAgents: u8,
+      channels: fc.array(channel, { maxLength: 4 }),
+    }),
+    fc.record({
+      mode: fc.constant("single-agent" as const),
+      node: text,
+      passthrough: fc.boolean(),
+      channels: fc.array(channel, { maxLength: 1 }),
+    }),
+  ),
+  "mediator.probe-failed": fc.record(
+    {
+      node: text,
+      step: fc.integer({ min: 1, max: 16 }),
+      errno,
+      message: text,
+      listEmptied: fc.boolean(),
+      channel,
+    },
+    { requiredKeys: ["node", "step", "errno", "message", "listEmptied"] },
+  ),
+  "domain.created": fc.record(
+    {
+      uuid: text,
+      name: text,
+      origin,
+      config,
+      agent: maybe(u32),
+      channel: maybe(u8),
+      iomem: fc.record({ address, bytes: u32 }),
+    },
+    { requiredKeys: ["uuid", "name", "origin", "config", "agent", "channel"] },
+  ),
   "domain.creation-refused": fc.record({
     name: text,
     origin,
@@ -176,6 +194,7 @@ const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
       "owner-not-sip" as const,
       "no-mediator" as const,
       "sci-off" as const,
+      "unprivileged" as const,
       "foreign-function-id" as const,
       "channel-busy" as const,
       "no-management-channel" as const,
