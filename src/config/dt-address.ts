@@ -16,7 +16,7 @@ const ROOT_ADDRESS_CELLS = 2;
 const ROOT_SIZE_CELLS = 1;
 
 /** How addresses below a node are written. */
-interface CellCounts {
+export interface CellCounts {
   readonly address: number;
   readonly size: number;
 }
@@ -115,7 +115,7 @@ function offsetInRange(address: readonly number[], start: readonly number[], siz
 }
 
 /** The cell counts for what is below `bus`, or null where an address cannot be translated with them. */
-function cellCounts(bus: DtNode): CellCounts | null {
+export function cellCounts(bus: DtNode): CellCounts | null {
   const address = inheritedCount(bus, "#address-cells", ROOT_ADDRESS_CELLS);
   const size = inheritedCount(bus, "#size-cells", ROOT_SIZE_CELLS);
   if (address === null || size === null) return null;
@@ -137,7 +137,7 @@ export function cellsToNumber(cells: readonly number[]): bigint {
 }
 
 /** A number as so many cells; what does not fit is cut off. */
-function toCells(value: bigint, count: number): number[] {
+export function toCells(value: bigint, count: number): number[] {
   return Array.from({ length: count }, (_, cell) =>
     Number(BigInt.asUintN(32, value >> BigInt(32 * (count - 1 - cell)))),
   );

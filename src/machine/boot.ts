@@ -1,8 +1,8 @@
 import type { Errno } from "#base/errno.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import { dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
 import { readStrings } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
-import { dom0ClaimedNodes } from "#config/sci-binding.ts";
 import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
 import { dom0Sci } from "#mediator/binding/dom0-agent.ts";

@@ -2,8 +2,6 @@ import { describe, expect, test } from "vitest";
 import { dom0AgentId } from "#config/binding/dom0-agent.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
 import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
-import type { DeviceTree } from "#config/fdt.ts";
-import { type Dom0TreeOptions, dom0ClaimedNodes } from "#config/sci-binding.ts";
 import { nodeAt, treeOf } from "../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 
@@ -72,56 +70,4 @@ test("dom0less domains are the xen,domain nodes directly below /chosen, in tree 
   });
   expect(paths(dom0lessDomains(tree))).toEqual(["/chosen/guest2", "/chosen/guest1"]);
   expect(dom0lessDomains(treeOf({}))).toEqual([]);
-});
-
-describe("what dom0 claims", () => {
-  const shmem: DtbNode = { props: { compatible: "arm,scmi-shmem" }, children: { part: {} } };
-  const scmi: DtbNode = { props: { compatible: "arm,scmi-smc" }, children: { "protocol@14": {} } };
-  const tree: DeviceTree = treeOf({
-    children: {
-      chosen: {
-        children: {
-          sci: { props: { compatible: "xen,sci" }, children: { "sram@0": shmem, scmi } },
-          guest: { props: { compatible: "xen,domain" }, children: { module: {} } },
-        },
-      },
-      "sram@1": shmem,
-      Firmware: { children: { scmi, optee: {} } },
-      other: { children: { scmi } },
-      soc: {
-        children: {
-          "gpu@1": { props: { "xen,passthrough": true }, children: { ports: {} } },
-          "i2c@2": { props: { status: "disabled" } },
-        },
-      },
-    },
-  });
-  const always = ["/", "/chosen"];
-  const scmiNodes = ["/sram@1", "/sram@1/part", "/Firmware", "/Firmware/scmi", "/Firmware/scmi/protocol@14"];
-  const rest = [
-    "/Firmware/optee",
-    "/other",
-    "/other/scmi",
-    "/other/scmi/protocol@14",
-    "/soc",
-    "/soc/gpu@1/ports",
-    "/soc/i2c@2",
-  ];
-
-  test.each<[string, Dom0TreeOptions, string[]]>([
-    ["with an agent", { hasAgent: true, mediatorRegistered: true }, [...always, ...scmiNodes, ...rest]],
-    ["without an agent", { hasAgent: false, mediatorRegistered: true }, [...always, "/Firmware", ...rest]],
-    [
-      "without a mediator",
-      { hasAgent: false, mediatorRegistered: false },
-      [...always, ...scmiNodes, ...rest],
-    ],
-    [
-      "with an agent but no mediator",
-      { hasAgent: true, mediatorRegistered: false },
-      [...always, ...scmiNodes, ...rest],
-    ],
-  ])("%s", (_, options, claimed) => {
-    expect(paths(dom0ClaimedNodes(tree, options))).toEqual(claimed);
-  });
 });

@@ -1,5 +1,5 @@
 import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { cellsToNumber } from "../dt-address.ts";
+import { type CellCounts, cellsToNumber } from "../dt-address.ts";
 import { readU32, wholeCells } from "../dt-property.ts";
 import { foldCase } from "../fold-case.ts";
 
@@ -44,11 +44,6 @@ export function passthroughNodes(tree: DeviceTree): PassthroughNode[] {
   return tree.root.children
     .filter(({ name }) => foldCase(name) === "passthrough")
     .flatMap((node) => [...nodesBelow(node, bus)]);
-}
-
-interface CellCounts {
-  readonly address: number;
-  readonly size: number;
 }
 
 function* nodesBelow(node: DtNode, cells: CellCounts): Generator<PassthroughNode> {
