@@ -2,6 +2,7 @@
 export * from "./contract/agents.ts";
 export * from "./contract/domains.ts";
 export * from "./contract/events.ts";
+export * from "./contract/exports.ts";
 export * from "./contract/host.ts";
 export * from "./contract/permissions.ts";
 export * from "./contract/problem.ts";

@@ -26,6 +26,7 @@ import { agentRoutes } from "./routes/agents.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { guestRoutes } from "./routes/guest-calls.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { hostRoutes } from "./routes/host.ts";
@@ -148,6 +149,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   domainRoutes(app, context);
   guestRoutes(app, context);
   deviceRoutes(app, context);
+  exportRoutes(app, context);
   permissionRoutes(app, context);
   eventRoutes(app, context, streams);
   stateRoutes(app, context);

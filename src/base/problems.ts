@@ -65,6 +65,10 @@ export const PROBLEMS = {
     (p) => `${p.what} cannot be imported: ${p.why}`,
     "docs/imports.md says what each import needs, and what its options are.",
   ),
+  "not-exportable": says<{ what: string; why: string }>(
+    (p) => `${p.what} cannot be exported: ${p.why}`,
+    "docs/exports.md says what each export needs.",
+  ),
   "xlcfg-invalid": says<{ issues: readonly string[] }>(
     (p) => `the xl.cfg is refused: ${p.issues.join("; ")}`,
     "Correct the lines named; docs/xlcfg.md lists what xl accepts.",

@@ -1,8 +1,10 @@
 import { createServer, type Server } from "#api/server.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
+import type { ExportView } from "#config/export/view.ts";
 import type { Control } from "#control/control.ts";
 import { agentHoldings } from "#machine/agent-view.ts";
+import { exportView } from "#machine/export-view.ts";
 import { channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/names.ts";
@@ -81,6 +83,10 @@ class RecordedHost implements Pick<Control, keyof Control> {
 
   host(): HostView {
     return hostView(this.#machine.state) as HostView;
+  }
+
+  exportView(): ExportView {
+    return exportView(this.#machine.state) as ExportView;
   }
 
   channelHealth(agentId: number) {

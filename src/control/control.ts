@@ -1,11 +1,13 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
+import type { ExportView } from "#config/export/view.ts";
 import { loggedEvent, type Names, type RequestOrigin, type Source } from "#events/logged.ts";
 import { type AgentHoldings, agentHoldings } from "#machine/agent-view.ts";
 import { commandInput } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
+import { exportView } from "#machine/export-view.ts";
 import { type ChannelHealth, channelHealth, type HostView, hostView } from "#machine/host-view.ts";
 import { violations } from "#machine/invariants.ts";
 import { Machine } from "#machine/machine.ts";
@@ -206,6 +208,11 @@ export class Control {
 
   host(): HostView {
     return hostView(this.#machine.state) as HostView;
+  }
+
+  /** The machine as exports need it. */
+  exportView(): ExportView {
+    return exportView(this.#machine.state) as ExportView;
   }
 
   channelHealth(agentId: number): ChannelHealth {

@@ -2,11 +2,13 @@ import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
+import type { ExportView } from "#config/export/view.ts";
 import { eventJson } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { channelTable, permissionPairs } from "#machine/channel-table.ts";
 import type { Command } from "#machine/commands.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
+import { exportView } from "#machine/export-view.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/names.ts";
@@ -98,6 +100,11 @@ export class Simulation {
     const configured = configure(description, sha256, this.#machine.state.configuration()?.rules);
     if (isProblem(configured)) return false;
     return loadConfiguration(configured, sha256).digest === this.#machine.state.configuration()?.digest;
+  }
+
+  /** The machine as exports need it. */
+  exportView(): ExportView {
+    return exportView(this.#machine.state) as ExportView;
   }
 
   /** Answers one line of the script with one line of JSON; null for a blank one. Never throws for what a line says. */

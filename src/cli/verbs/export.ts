@@ -1,7 +1,10 @@
 import type { Command } from "commander";
+import { addHostOverlay } from "./export/host-overlay.ts";
+import { addPartialTree } from "./export/partial-tree.ts";
+import { addXlcfg } from "./export/xlcfg.ts";
 
 /** What can be exported: one file of export/ each. */
-const EXPORTS: readonly ((exporting: Command) => void)[] = [];
+const EXPORTS = [addXlcfg, addPartialTree, addHostOverlay] as const;
 
 export function addExport(program: Command): void {
   const exporting = program

@@ -14,6 +14,8 @@ type Piece =
 /** Properties that are cells even where their bytes happen to spell something. */
 const CELLS =
   /^#|-cells$|^(xen,)?reg$|^(dma-)?ranges$|phandle$|^interrupts$|^arm,smc-id$|^(assigned-)?clock-/;
+/** Cells of a GIC's interrupt: kind, number, trigger. */
+const GIC_CELLS = 3;
 /** Of these, an item may be empty. */
 const NAME_LISTS = /-names$/;
 
@@ -29,7 +31,7 @@ export function piecesOf(node: EditableNode, property: string, value: DtValue, h
   const strings = CELLS.test(property) ? null : stringsIn(value, NAME_LISTS.test(property));
   if (strings !== null) return [{ kind: "strings", strings }];
   if (value.byteLength % 4 !== 0) return [{ kind: "bytes", bytes: value }];
-  return [{ kind: "cells", rows: plainRows(node, property, wholeCells(value)) }];
+  return [{ kind: "cells", rows: plainRows(node, property, wholeCells(value), holders) }];
 }
 
 function piecesOfItems(
@@ -48,7 +50,7 @@ function piecesOfItems(
     if (isText) pieces.push({ kind: "strings", strings: run as string[] });
     else {
       const cells = run as DtCell[];
-      const rows = referenceRows(node, property, cells, holders) ?? plainRows(node, property, cells);
+      const rows = referenceRows(node, property, cells, holders) ?? plainRows(node, property, cells, holders);
       pieces.push({ kind: "cells", rows });
     }
     at = end;
@@ -56,9 +58,14 @@ function piecesOfItems(
   return pieces;
 }
 
-/** Cells that hold no phandle: addresses an entry at a time, everything else in one row. */
-function plainRows(node: EditableNode, property: string, cells: readonly DtCell[]): (readonly DtCell[])[] {
-  const count = entryCells(node, property);
+/** Cells that hold no phandle: addresses and interrupts an entry at a time, everything else in one row. */
+function plainRows(
+  node: EditableNode,
+  property: string,
+  cells: readonly DtCell[],
+  holders: Holders,
+): (readonly DtCell[])[] {
+  const count = property === "interrupts" ? interruptCells(node, holders) : entryCells(node, property);
   if (count === 0 || cells.length % count !== 0) return [cells];
   const rows: DtCell[][] = [];
   for (let at = 0; at < cells.length; at += count) rows.push(cells.slice(at, at + count));
@@ -67,23 +74,28 @@ function plainRows(node: EditableNode, property: string, cells: readonly DtCell[
 
 /** Cells of an entry of `reg` or `ranges`; 0 where that is not known. */
 function entryCells(node: EditableNode, property: string): number {
-  const above = node.parent;
+  const above = node.parent === null ? null : busCells(node.parent);
   if (above === null) return 0;
-  const [address, size] = [firstCell(above, "#address-cells"), firstCell(above, "#size-cells")];
-  if (address === null || size === null) return 0;
-  switch (property) {
-    case "reg":
-      return address + size;
-    case "ranges":
-    case "dma-ranges": {
-      const below = [firstCell(node, "#address-cells"), firstCell(node, "#size-cells")];
-      return below[0] === null || below[1] === null
-        ? 0
-        : (below[0] as number) + address + (below[1] as number);
-    }
-    default:
-      return 0;
+  if (property === "reg") return above.address + above.size;
+  if (property !== "ranges" && property !== "dma-ranges") return 0;
+  const below = busCells(node);
+  return below === null ? 0 : below.address + above.address + below.size;
+}
+
+function busCells(bus: EditableNode): { readonly address: number; readonly size: number } | null {
+  const [address, size] = [firstCell(bus, "#address-cells"), firstCell(bus, "#size-cells")];
+  return address === null || size === null ? null : { address, size };
+}
+
+/** Cells of an interrupt; a controller that is not in the tree is a guest's, which always is a GIC. */
+function interruptCells(node: EditableNode, holders: Holders): number {
+  for (let above: EditableNode | null = node; above !== null; above = above.parent) {
+    const phandle = firstCell(above, "interrupt-parent");
+    if (phandle === null) continue;
+    const controller = holders.get(phandle);
+    return controller === undefined ? GIC_CELLS : (firstCell(controller, "#interrupt-cells") ?? 0);
   }
+  return 0;
 }
 
 /** The strings that a value reads as, or null. An empty one is taken for one alone, or where lists of names are. */

@@ -11,7 +11,10 @@ export interface OutOptions {
 
 /** Lets an export be written to a file. */
 export function withOut(command: Command): Command {
-  return command.option("--out <file>", "write it there, instead of printing it");
+  return command.option(
+    "--out <file>",
+    "write it there, instead of printing it; a tree is flattened for .dtb and .dtbo",
+  );
 }
 
 /** Prints a text, or writes it to the file that was asked for. */
@@ -27,21 +30,27 @@ interface TreeStyle {
 }
 
 /** Prints a tree as source, or writes it to the file that was asked for: flattened where that is called .dtb or .dtbo. */
-export async function putTree(tree: EditableTree, { out }: OutOptions, style: TreeStyle = {}): Promise<void> {
-  if (out !== undefined && [".dtb", ".dtbo"].includes(extname(out).toLowerCase())) {
+export async function putTree(tree: EditableTree, options: OutOptions, style: TreeStyle = {}): Promise<void> {
+  if (wantsFlattened(options)) {
     const { toDtb } = await import("#config/tree-writer/to-dtb.ts");
-    await putFile(out, toDtb(tree, { plugin: style.plugin ?? false }));
+    await putFile(options.out as string, toDtb(tree, { plugin: style.plugin ?? false }));
     return;
   }
   const { toDts } = await import("#config/tree-writer/to-dts.ts");
   const source = toDts(tree, style);
   if (isProblem(source)) refuse(source);
-  else await putText(source, { ...(out === undefined ? {} : { out }) });
+  else await putText(source, options);
 }
 
-async function putFile(file: string, content: Uint8Array | string): Promise<void> {
+/** Whether the file that was asked for is a flattened tree's by its name. */
+export function wantsFlattened({ out }: OutOptions): boolean {
+  return out !== undefined && [".dtb", ".dtbo"].includes(extname(out).toLowerCase());
+}
+
+/** Writes a file, and says so. */
+export async function putFile(file: string, content: Uint8Array | string): Promise<void> {
   const { writeOut } = await import("#inputs/write-file.ts");
   const fault = await writeOut(file, content);
-  if (fault === null) note(`${file}: ${content.length} bytes`);
+  if (fault === null) note(`${file}: ${Buffer.byteLength(content)} bytes`);
   else refuse(fault);
 }

@@ -1,0 +1,186 @@
+import { type Problem, problem } from "#base/problem.ts";
+import { accessControllers } from "../access-controllers.ts";
+import { sciContainers } from "../binding/xen-sci.ts";
+import type { DtNode } from "../device-tree.ts";
+import { toCells } from "../dt-address.ts";
+import { readU32 } from "../dt-property.ts";
+import { type DtCell, type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
+import { makeBus, makeScmi } from "../tree-writer/nodes.ts";
+import type { ExportedChannel, ExportView } from "./view.ts";
+
+/** What of a machine goes into its overlay. */
+export interface HostOverlayOptions {
+  /** All of Xen's channels, or only those that some domain holds, and those of `agents`. */
+  readonly all: boolean;
+  readonly agents: readonly number[];
+}
+
+/** Where the container goes in a tree that has none of the newest form. */
+const CONTAINER_PATH = "/chosen/xen/xen-scmi-config";
+const PAGE_BYTES = 0x1000n;
+
+/**
+ * The overlay that gives a host's device tree what Xen's mediator reads of it: the container with the channels of the agents in
+ * use and Xen's own, dom0's agent, what each dom0less domain holds, and which devices are under control. Applied to the tree that
+ * the machine runs with, it narrows the list and changes nothing else.
+ *
+ * @returns `not-exportable` where there is no mediator of the multi-agent kind, or no channel to write
+ * @see mediator-reference: minimal v8-v11 host tree
+ */
+export function exportHostOverlay(view: ExportView, options: HostOverlayOptions): EditableTree | Problem {
+  const what = "an overlay for the host";
+  const management = view.channels.find(({ owner }) => owner === "xen");
+  if (view.accessController === null || management === undefined) {
+    return problem("not-exportable", { what, why: "Xen has no multi-agent mediator there" });
+  }
+  const { all, agents } = options;
+  const unknown = agents.find((agent) => !view.channels.some(({ agentId }) => agentId === agent));
+  if (unknown !== undefined) {
+    return problem("not-exportable", { what, why: `Xen has no channel of agent ${unknown}` });
+  }
+  const rows = view.channels.filter(
+    ({ agentId, owner }) => owner !== "xen" && (all || owner !== null || agents.includes(agentId)),
+  );
+  if (rows.length === 0) {
+    return problem("not-exportable", {
+      what,
+      why: "no agent is in use, and a list without agents is no list",
+    });
+  }
+  return new HostOverlayBuilder(view, management, rows, view.accessController).build();
+}
+
+class HostOverlayBuilder {
+  readonly #view: ExportView;
+  readonly #management: ExportedChannel;
+  readonly #rows: readonly ExportedChannel[];
+  readonly #accessController: string;
+  readonly #overlay = new EditableTree();
+  #fragments = 0;
+
+  constructor(
+    view: ExportView,
+    management: ExportedChannel,
+    rows: readonly ExportedChannel[],
+    accessController: string,
+  ) {
+    this.#view = view;
+    this.#management = management;
+    this.#rows = rows;
+    this.#accessController = accessController;
+  }
+
+  build(): EditableTree {
+    const root = this.#fragment("/");
+    // What dtc needs to judge the nodes below; it is what the tree has anyway.
+    for (const property of ["#address-cells", "#size-cells"]) {
+      const value = this.#view.tree.root.properties.get(property);
+      if (value !== undefined) root.set(property, value);
+    }
+    const existing = sciContainers(this.#view.tree)[0];
+    const container = this.#busAt(root, existing?.path ?? CONTAINER_PATH);
+    const pages = this.#fillContainer(container, existing);
+    const scmi = this.#managementNode(root, container, existing);
+    const page = pages.get(this.#management.shmem) as EditableNode;
+    makeScmi(scmi, this.#management.funcId, page).set("#access-controller-cells", [1]);
+    this.#dom0less(root);
+    for (const node of this.#view.tree.nodes) this.#device(node, scmi);
+    return this.#overlay;
+  }
+
+  #fragment(targetPath: string): EditableNode {
+    const name = `fragment@${this.#fragments.toString(16)}`;
+    this.#fragments += 1;
+    return this.#overlay.root.add(name, { "target-path": [targetPath] }).add("__overlay__");
+  }
+
+  /** The node at a path, every node on the way letting addresses through as it does now, or unchanged. */
+  #busAt(root: EditableNode, path: string): EditableNode {
+    let node = root;
+    let at = "";
+    for (const name of path.slice(1).split("/")) {
+      at = `${at}/${name}`;
+      node = node.ensure(name);
+      const there = this.#view.tree.nodeByPath(at);
+      const isCounted = there?.children.some(({ properties }) => properties.has("reg")) === true;
+      // Addresses of boot modules, say, are counted in cells that some node above tells: that must stay so.
+      if (!isCounted || at === path) makeBus(node);
+      else node.set("ranges", []);
+      for (const property of ["#address-cells", "#size-cells", "ranges"]) {
+        const value = there?.properties.get(property);
+        if (value !== undefined) node.set(property, value);
+      }
+    }
+    return node;
+  }
+
+  /** @returns the nodes of the pages, by address */
+  #fillContainer(container: EditableNode, existing: DtNode | undefined): Map<number, EditableNode> {
+    const shmems = [...new Set([...this.#rows, this.#management].map(({ shmem }) => shmem))].sort(
+      (a, b) => a - b,
+    );
+    const cells = existing === undefined ? null : cellCountsOf(existing);
+    const pages = new Map<number, EditableNode>();
+    container.set("compatible", ["xen,sci"]);
+    const list = new Map<ExportedChannel, DtCell[]>();
+    const rowCells = existing === undefined ? 3 : (readU32(existing, "#scmi-secondary-agents-cells") ?? 3);
+    container.set("#scmi-secondary-agents-cells", [rowCells]);
+    container.set("scmi-secondary-agents", []);
+    const dom0 = this.#rows.find(({ owner }) => owner === 0);
+    if (dom0 !== undefined) container.set("xen,dom0-sci-agent-id", [dom0.agentId]);
+    for (const shmem of shmems) {
+      const page = container.add(`sram@${shmem.toString(16)}`, { compatible: ["arm,scmi-shmem"] });
+      const { address, size } = cells ?? { address: 2, size: 2 };
+      page.set("reg", [...toCells(BigInt(shmem), address), ...toCells(PAGE_BYTES, size)]);
+      pages.set(shmem, page);
+    }
+    for (const row of this.#rows) {
+      const page = pages.get(row.shmem) as EditableNode;
+      list.set(row, rowCells === 2 ? [row.funcId, page] : [row.funcId, page, row.agentId]);
+    }
+    const said = rowCells === 2 ? "Function id, page." : "Function id, page, agent.";
+    container.set("scmi-secondary-agents", [...list.values()].flat(), said);
+    return pages;
+  }
+
+  /** Xen's own SCMI node: where the tree has it, or in the container. */
+  #managementNode(root: EditableNode, container: EditableNode, existing: DtNode | undefined): EditableNode {
+    const scmi =
+      existing === undefined
+        ? container.add("scmi")
+        : this.#accessController
+            .slice(1)
+            .split("/")
+            .reduce((node, name) => node.ensure(name), root);
+    scmi.label = "scmi_xen";
+    scmi.comment = "Xen's own channel: the one over which permissions are set.";
+    return scmi;
+  }
+
+  /** What dom0less domains hold. */
+  #dom0less(root: EditableNode): void {
+    for (const { name, origin, sci, agentId } of this.#view.domains) {
+      if (origin !== "dom0less" || agentId === null) continue;
+      const node = root.ensure("chosen").ensure(name);
+      node.set("xen,sci_type", [sci.type]).set("xen,sci-agent-id", [agentId]);
+    }
+  }
+
+  /** Which SCMI devices a node is under the control of, and whether it is kept from dom0. */
+  #device(device: DtNode, scmi: EditableNode): void {
+    const { entries } = accessControllers(this.#view.tree, device);
+    const isOurs = (node: DtNode) => node.path === this.#accessController;
+    if (!entries.some(({ provider }) => isOurs(provider))) return;
+    const cells = entries.flatMap(({ provider, args }): DtCell[] => {
+      // The phandle of another provider is the tree's own, and stays what it is.
+      return isOurs(provider) ? [scmi, args[0] ?? 0] : [readU32(provider, "phandle") ?? 0, ...args];
+    });
+    const content = this.#fragment(device.path).set("access-controllers", cells);
+    if (device.properties.has("xen,passthrough")) content.set("xen,passthrough", []);
+  }
+}
+
+function cellCountsOf(bus: DtNode): { address: number; size: number } | null {
+  const [address, size] = [readU32(bus, "#address-cells"), readU32(bus, "#size-cells")];
+  return address === null || size === null ? null : { address, size };
+}
