@@ -1,7 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "#firmware/faults/faults.ts";
+import { Machine } from "#machine/machine.ts";
+import { sha256 } from "#replay/hash.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
-import { booted, CELLS, type HostOptions, node, PHANDLE, type Props, Scenario } from "../support/scenario.ts";
+import {
+  booted,
+  CELLS,
+  type HostOptions,
+  hostWith,
+  node,
+  PHANDLE,
+  type Props,
+  Scenario,
+} from "../support/scenario.ts";
 
 const MULTI = "scmi_smc_multiagent";
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -327,6 +338,13 @@ describe("a dom0less domain's IOMMU context", () => {
     const scenario = booted(options);
     expect(scenario.machine.state.mediator.domain.at(1).iommu).toBe(iommu);
     expect(scenario.assign("domU1", "dma@3000").errno).toBe(iommu ? null : "EOPNOTSUPP");
+  });
+
+  test("a host of the first rules did not look at passthrough", () => {
+    const machine = new Machine(sha256);
+    const description = hostWith(domU1({ passthrough: "enabled" }));
+    machine.execute({ kind: "host.configure", description, ruleVersion: 1 }, { commandId: 1, timeUs: 0 });
+    expect(machine.state.mediator.domain.at(1).iommu).toBe(false);
   });
 
   test("is none where the host has no IOMMU", () => {

@@ -133,46 +133,6 @@ describe("domains that Xen builds itself (§3.3)", () => {
     expect(scenario.create("red", 2).problem?.code).toBe("host-panicked");
   });
 
-  const guest = (props: object): HostOptions => ({
-    chosen: { domU1: node({ compatible: "xen,domain", ...props }) },
-  });
-
-  test.each<[string, object, string | null, number | null]>([
-    ["no type", {}, null, null],
-    ["type none", { "xen,sci_type": "none" }, null, null],
-    ["an agent", { "xen,sci_type": "scmi_smc_multiagent", "xen,sci-agent-id": [2] }, null, 2],
-    [
-      "an agent that type none does not ask for",
-      { "xen,sci_type": "none", "xen,sci-agent-id": [2] },
-      null,
-      null,
-    ],
-    ["the property as it is often misspelt", { "xen,sci-type": "scmi_smc_multiagent" }, null, null],
-    ["an empty type", { "xen,sci_type": true }, "ENODATA", null],
-    ["a type without an end", { "xen,sci_type": new Uint8Array([0x6e, 0x6f]) }, "EILSEQ", null],
-    ["an unknown type", { "xen,sci_type": "SCMI_SMC" }, "EINVAL", null],
-    ["the single-agent type", { "xen,sci_type": "scmi_smc" }, "EINVAL", null],
-    ["no agent", { "xen,sci_type": "scmi_smc_multiagent" }, "EINVAL", null],
-    ["agent 255", { "xen,sci_type": "scmi_smc_multiagent", "xen,sci-agent-id": [255] }, "EINVAL", null],
-    [
-      "agent 254, of no channel",
-      { "xen,sci_type": "scmi_smc_multiagent", "xen,sci-agent-id": [254] },
-      "ENOENT",
-      null,
-    ],
-    ["dom0's agent", { "xen,sci_type": "scmi_smc_multiagent", "xen,sci-agent-id": [0] }, "EEXIST", null],
-  ])("a dom0less domain with %s", (_, props, errno, agent) => {
-    const scenario = new Scenario(guest(props));
-    const answer = scenario.boot();
-    expect(answer.errno).toBe(errno);
-    if (errno === null) {
-      expect(answer.all("domain.created")[1]).toMatchObject({ name: "domU1", origin: "dom0less", agent });
-    } else {
-      expect(answer.the("domain.creation-refused")).toMatchObject({ origin: "dom0less", errno, panic: true });
-      expect(scenario.create("red", 3).problem?.code).toBe("host-panicked");
-    }
-  });
-
   test("dom0less domains come in tree order, and the first panic ends the boot", () => {
     const domain = (agentId: number) =>
       node({
