@@ -1,7 +1,10 @@
+import { hexWord } from "#base/hex.ts";
 import type { DtNode } from "../device-tree.ts";
 import { readRegion } from "../dt-address.ts";
 import { readU32 } from "../dt-property.ts";
+import { type HostChannel, hostChannels } from "./checks/host/channel.ts";
 import type { LintInput } from "./input.ts";
+import { once } from "./once.ts";
 
 /** A channel of the host tree, as Xen will know it. */
 export interface LintChannel {
@@ -14,38 +17,15 @@ export interface LintChannel {
   readonly page: number | null;
 }
 
-/** The channels of a host tree, Xen's own first and then the rows, which is the order in which Xen looks for an agent. */
-export function channelsOf(input: LintInput): LintChannel[] {
-  const { binding } = input;
-  if (binding === null) return [];
-  const { management, list } = binding;
-  const rows = list.rows.map(({ funcId, shmem, agentId }) => ({
-    isManagement: false,
-    agentId: agentId ?? agentOf(input, funcId),
-    funcId,
-    page: pageOf(shmem),
-  }));
-  return management === null ? rows : [managementChannel(input, management), ...rows];
-}
-
-function managementChannel(input: LintInput, node: DtNode): LintChannel {
-  const funcId = readU32(node, "arm,smc-id");
-  const agentId = funcId === null ? null : agentOf(input, funcId);
-  return { isManagement: true, agentId, funcId, page: scmiPage(input, node) };
-}
-
-/** The page that an SCMI node of the host names. */
-export function scmiPage({ host }: LintInput, node: DtNode): number | null {
-  const phandle = readU32(node, "shmem");
-  return phandle === null ? null : pageOf(host?.tree.nodeByPhandle(phandle) ?? null);
-}
-
-function pageOf(shmem: DtNode | null): number | null {
-  return shmem === null ? null : (readRegion(shmem, 0)?.address ?? null);
-}
-
-function agentOf({ board }: LintInput, funcId: number): number | null {
-  return board?.board.firmware.agents.find((agent) => agent.funcId === funcId)?.id ?? null;
+/** The channels of a host tree, to be looked up in. */
+export interface LintChannels {
+  readonly management: LintChannel | null;
+  /** Those of the list. */
+  readonly rows: readonly LintChannel[];
+  /** The channel that Xen finds for an agent: the first, its own before all. */
+  readonly byAgent: ReadonlyMap<number, LintChannel>;
+  /** The page of every channel, and of every agent of the board's firmware that the tree does not name; by address. */
+  readonly pages: readonly ChannelPage[];
 }
 
 /** A page that somebody's messages are in. */
@@ -54,19 +34,53 @@ export interface ChannelPage {
   readonly owner: string;
 }
 
-/** The page of every channel of the tree, and of every agent of the board's firmware that the tree does not name. */
-export function channelPages(input: LintInput): ChannelPage[] {
-  const pages = new Map<number, string>();
-  for (const { page, isManagement, agentId, funcId } of channelsOf(input)) {
-    if (page === null || pages.has(page)) continue;
-    const agent =
-      agentId === null
-        ? `the channel ${funcId === null ? "" : `0x${funcId.toString(16)}`}`
-        : `agent ${agentId}`;
-    pages.set(page, isManagement ? "Xen's own channel" : agent.trim());
+export const channelsOf: (input: LintInput) => LintChannels = once((input) => {
+  const agents = new Map(input.board?.board.firmware.agents.map(({ funcId, id }) => [funcId, id]));
+  const all = hostChannels(input).map((channel) => lintChannel(channel, agents));
+  const byAgent = new Map<number, LintChannel>();
+  for (const channel of all) {
+    if (channel.agentId !== null && !byAgent.has(channel.agentId)) byAgent.set(channel.agentId, channel);
   }
-  for (const { shmem, id } of input.board?.board.firmware.agents ?? []) {
-    if (!pages.has(shmem)) pages.set(shmem, `agent ${id}`);
+  return {
+    management: all.find(({ isManagement }) => isManagement) ?? null,
+    rows: all.filter(({ isManagement }) => !isManagement),
+    byAgent,
+    pages: pagesOf(input, all),
+  };
+});
+
+function lintChannel(
+  { isManagement, agentId, funcId, region }: HostChannel,
+  agents: ReadonlyMap<number, number>,
+): LintChannel {
+  const known = agentId ?? (funcId === null ? undefined : agents.get(funcId)) ?? null;
+  return {
+    isManagement,
+    agentId: known,
+    funcId,
+    page: region.kind === "region" ? region.region.address : null,
+  };
+}
+
+function pagesOf({ board }: LintInput, channels: readonly LintChannel[]): ChannelPage[] {
+  const owners = new Map<number, string>();
+  for (const channel of channels) {
+    if (channel.page !== null && !owners.has(channel.page)) owners.set(channel.page, ownerText(channel));
   }
-  return [...pages].map(([page, owner]) => ({ page, owner }));
+  for (const { shmem, id } of board?.board.firmware.agents ?? []) {
+    if (!owners.has(shmem)) owners.set(shmem, `agent ${id}`);
+  }
+  return [...owners].map(([page, owner]) => ({ page, owner })).sort((a, b) => a.page - b.page);
+}
+
+function ownerText({ isManagement, agentId, funcId }: LintChannel): string {
+  if (isManagement) return "Xen's own channel";
+  return agentId !== null ? `agent ${agentId}` : `the channel ${funcId === null ? "" : hexWord(funcId)}`;
+}
+
+/** The page that an SCMI node of the host names. */
+export function scmiPage({ host }: LintInput, node: DtNode): number | null {
+  const phandle = readU32(node, "shmem");
+  const shmem = phandle === null ? undefined : host?.tree.nodeByPhandle(phandle);
+  return shmem === undefined ? null : (readRegion(shmem, 0)?.address ?? null);
 }

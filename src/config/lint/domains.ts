@@ -6,6 +6,7 @@ import type { Place } from "./finding.ts";
 import { guestName, settingPlace } from "./guest-places.ts";
 import type { LintGuest, LintInput, LintTree } from "./input.ts";
 import { saidMediator } from "./mediator.ts";
+import { once } from "./once.ts";
 
 /** A domain that asks for an agent of its own. */
 export interface LintDomain {
@@ -22,11 +23,11 @@ export interface LintDomain {
  * The domains that ask for an agent, in the order in which they are created: dom0, those of the tree, those of the toolstack.
  * None where Xen has another mediator, and nobody gets one.
  */
-export function agentDomains(input: LintInput): LintDomain[] {
+export const agentDomains: (input: LintInput) => readonly LintDomain[] = once((input) => {
   const mediator = saidMediator(input);
   if (mediator !== null && mediator !== "multi-agent") return [];
   return [...dom0Domain(input), ...dom0lessWithAgent(input), ...guestsWithAgent(input)];
-}
+});
 
 function dom0Domain({ host, binding, xen }: LintInput): LintDomain[] {
   if (host === null || binding === null) return [];

@@ -321,3 +321,33 @@ describe("a guest's page and function id", () => {
     expect(dm({ ...given, xlcfg: [single('iomem = [ "2,1" ]')] })).toEqual(["DM009"]);
   });
 });
+
+describe("the partial tree of a dom0less domain", () => {
+  /** Guest address 0x22001000 from this page of the host. */
+  const partial = (funcId: number, page: number, address = 0x22001000): DtbNode =>
+    partialTree(funcId, address, [0, page, 0, 0x1000, 0, 0x22001000]);
+  const host = withDomain({ ...MULTI, "xen,sci-agent-id": [2] });
+  const board = BOARD.replace("\nfirmware:", "\nxen: { partialTrees: { guest1: loose-0.dtb } }\nfirmware:");
+
+  test.each<[string, DtbNode, string[]]>([
+    ["that is right", partial(0x82000004, 0x47ff2000), []],
+    ["with the id of another agent", partial(0x82000005, 0x47ff2000), ["DM008"]],
+    ["with Xen's page", partial(0x82000004, 0x47ff1000), ["DM009"]],
+    ["with another address than it is given", partial(0x82000004, 0x47ff2000, 0x22002000), ["DM010"]],
+  ])("%s, is known by its page", (_what, tree, expected) => {
+    expect(dm({ host, loose: [tree] })).toEqual(expected);
+  });
+
+  test.each<[string, DtbNode, string[]]>([
+    ["that is right", partial(0x82000004, 0x47ff2000), []],
+    ["with another agent's channel", partial(0x82000005, 0x47ff3000), ["DM008", "DM009"]],
+    ["with no page", partialTree(0x82000004, 0x22001000), ["DM009"]],
+  ])("%s, is known by the board", (_what, tree, expected) => {
+    expect(dm({ host, loose: [tree], board })).toEqual(expected);
+  });
+
+  test("of a guest that nobody knows says nothing", () => {
+    expect(dm({ host, loose: [partialTree(0x82000009, 0x22001000)] })).toEqual([]);
+    expect(dm({ loose: [partial(0x82000009, 0x47ff1000)] })).toEqual([]);
+  });
+});

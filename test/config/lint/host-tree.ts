@@ -103,8 +103,12 @@ function without(props: Readonly<Record<string, DtbValue | null>>): Props {
   );
 }
 
-/** A guest's partial tree with its function id and its page. */
-export function partialTree(funcId: number | null, address: number | null): DtbNode {
+/** A guest's partial tree with its function id and its page; of a dom0less domain, with where the page is on the host. */
+export function partialTree(
+  funcId: number | null,
+  address: number | null,
+  xenReg: number[] | null = null,
+): DtbNode {
   return {
     props: CELLS,
     children: {
@@ -112,7 +116,11 @@ export function partialTree(funcId: number | null, address: number | null): DtbN
         props: { compatible: "simple-bus", ...BUS },
         children: {
           "sram@22001000": {
-            props: without({ reg: address === null ? null : [0, address, 0, 0x1000], phandle: [1] }),
+            props: without({
+              reg: address === null ? null : [0, address, 0, 0x1000],
+              "xen,reg": xenReg,
+              phandle: [1],
+            }),
           },
           scmi: {
             props: without({

@@ -99,7 +99,7 @@ describe("what xl cannot read is told with its line", () => {
       "DOS line ends",
       'name="x"\r\nmemory=4\r\nvcpus=2\r\n',
       1,
-      "DOS: allowed is a newline alone (and so in 2 more places)",
+      "DOS: allowed is a newline alone (and 2 more like it)",
     ],
     ["a comment that ends the file", 'name="x"\n# the end', 2, "allowed is one that ends in a newline"],
     ["an escape of \\x", 'name="x"\nextra = [\n"a",\n"\\x41" ]\n', 4, "\\x"],

@@ -2,7 +2,7 @@ import type { Check } from "../check.ts";
 import { agentsTaken, agentZero, dom0AgentTooLarge, onlyAgentTaken } from "./domain/agents.ts";
 import { dom0less } from "./domain/dom0less.ts";
 import { hostNode, hostNodePath } from "./domain/host-node.ts";
-import { guestAddresses, guestFunctionIds, guestPages } from "./domain/pages.ts";
+import { guestPages } from "./domain/pages.ts";
 import { armSci } from "./guest/arm-sci.ts";
 import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, typeOfMediator } from "./guest/xl-and-host.ts";
@@ -24,7 +24,5 @@ export const GUEST_CHECKS: readonly Check[] = [
   hostNode,
   hostNodePath,
   dom0less,
-  guestFunctionIds,
   guestPages,
-  guestAddresses,
 ];

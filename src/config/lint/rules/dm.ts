@@ -63,16 +63,16 @@ export const DM_RULES = {
   ),
   DM009: rule<{ domain: Name; what: Name }>(
     "E",
-    "a guest's `iomem` does not map its agent's page, or maps another's",
+    "a guest's `iomem` (or a dom0less domain's `xen,reg`) does not map its agent's page, or maps another's",
     (p) => `${p.domain}: ${p.what}.`,
-    "Map the page of the guest's agent, and no other channel's, with iomem.",
+    "Map the page of the guest's agent, and no other channel's.",
     "§9.3",
   ),
-  DM010: rule<{ domain: Name; tree: Name; iomem: Name }>(
+  DM010: rule<{ domain: Name; tree: Name; by: Name; mapped: Name }>(
     "E",
-    "the shared memory's address in the guest's tree is not where `iomem` puts the page",
-    (p) => `The tree of ${p.domain} says ${p.tree}, iomem maps the page at ${p.iomem}.`,
-    "Make them the same: reg is the guest page number of iomem, times 0x1000.",
+    "the shared memory's address in the guest's tree is not where `iomem` (or a dom0less domain's `xen,reg`) puts the page",
+    (p) => `The tree of ${p.domain} says ${p.tree}, ${p.by} maps the page at ${p.mapped}.`,
+    "Make them the same: reg is the guest address of xen,reg, or the guest page number of iomem, times 0x1000.",
     "§9.4",
   ),
   DM011: rule<{ domain: Name; note: Name }>(

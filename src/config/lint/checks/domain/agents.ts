@@ -1,4 +1,5 @@
-import { channelsOf, type LintChannel } from "../../channels.ts";
+import { firstIssues } from "../../../first-issues.ts";
+import { channelsOf, type LintChannels } from "../../channels.ts";
 import type { Check, Report } from "../../check.ts";
 import { agentDomains, type LintDomain } from "../../domains.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
@@ -7,14 +8,16 @@ import type { LintInput } from "../../input.ts";
 /** DM001 to DM003: whether every domain gets the agent that it asks for, in the order in which they are created. */
 export const agentsTaken: Check = (input, report) => {
   const channels = channelsOf(input);
+  const isTold = tellsAgents(input, channels);
+  const known = idsOf(channels);
   const owners = new Map<number, string>();
-  const xensOwn = channels.find(({ isManagement }) => isManagement)?.agentId ?? null;
+  const xensOwn = channels.management?.agentId ?? null;
   if (xensOwn !== null) owners.set(xensOwn, "Xen's own channel");
   for (const domain of agentDomains(input)) {
     const { agentId, name } = domain;
     const owner = owners.get(agentId);
     if (owner !== undefined) refuse(domain, { owner }, report);
-    else if (isUnknown(input, channels, agentId)) refuse(domain, { known: idsOf(channels) }, report);
+    else if (isTold && !channels.byAgent.has(agentId)) refuse(domain, { known }, report);
     else owners.set(agentId, domain.guest === null ? name : `${name} (${domain.guest.file})`);
   }
 };
@@ -33,17 +36,15 @@ function refuse(
   else report("DM001", place, { domain: name, agent: agentId, known: because.known });
 }
 
-/** Whether no channel is this agent's. A list that Xen refuses, or that does not say its agents, tells nothing. */
-function isUnknown({ binding, host }: LintInput, channels: readonly LintChannel[], agentId: number): boolean {
-  if (binding === null || binding.form === "bsp" || binding.list.state !== "whole" || host?.whole !== true)
-    return false;
-  const rows = channels.filter(({ isManagement }) => !isManagement);
-  return rows.every((row) => row.agentId !== null && row.agentId !== agentId);
+/** Whether the list tells every agent that there is. One that Xen refuses tells nothing. */
+function tellsAgents({ binding, host }: LintInput, { rows }: LintChannels): boolean {
+  if (binding === null || binding.form === "bsp" || host?.whole !== true) return false;
+  return binding.list.state === "whole" && rows.length > 0 && rows.every(({ agentId }) => agentId !== null);
 }
 
-function idsOf(channels: readonly LintChannel[]): string {
-  const ids = channels.filter(({ isManagement }) => !isManagement).map(({ agentId }) => agentId);
-  return [...new Set(ids)].join(", ");
+function idsOf({ rows }: LintChannels): string {
+  const ids = [...new Set(rows.map(({ agentId }) => agentId))];
+  return firstIssues(ids.map(String), ids.length).join(", ");
 }
 
 /** DM002 in single-agent mode: the host's SCMI has one owner at a time. */

@@ -17,7 +17,7 @@ export const hostNode: Check = (input, report) => {
   const isCopied = binding?.form === "xen,sci" || binding?.form === "xen,config";
   if (host === null || dom0 === undefined || !isCopied) return;
   const { agentId } = dom0;
-  const row = channelsOf(input).find((channel) => channel.agentId === agentId);
+  const row = channelsOf(input).byAgent.get(agentId);
   // An agent without a row is DM003's, and so is Xen's own.
   if (row === undefined || row.isManagement) return;
 

@@ -10,10 +10,11 @@ import { saidMediator } from "../../mediator.ts";
 /** XL009: the domctl finds a device by its full path only. */
 export const dtdevPaths: Check = ({ guests, host }, report) => {
   if (host === null || !host.whole) return;
+  const nearest = new Nearest(host.tree);
   for (const guest of guests) {
     for (const [index, path] of (guest.config?.dtdev ?? []).entries()) {
       if (host.tree.nodeByPath(path) !== undefined) continue;
-      const meant = nearest(host.tree, path);
+      const meant = nearest.to(path);
       report("XL009", settingPlace(guest, "dtdev", index), {
         path: quote(path),
         domain: guestName(guest),
@@ -23,14 +24,32 @@ export const dtdevPaths: Check = ({ guests, host }, report) => {
   }
 };
 
-/** The node that has the path but for its unit addresses, or else the only one with the last name of it. */
-function nearest(tree: DeviceTree, path: string): string | null {
-  const bare = withoutUnits(path);
-  const last = nameOf(path);
-  const alike = tree.nodes.filter((node) => withoutUnits(node.path) === bare);
-  const named = tree.nodes.filter(({ name }) => foldCase(name) === last);
-  const [found] = alike.length > 0 ? alike : named.length === 1 ? named : [];
-  return found?.path ?? null;
+/** Finds what a path may have been meant for. */
+class Nearest {
+  readonly #tree: DeviceTree;
+  #byBarePath: Map<string, string> | null = null;
+  /** Null: several nodes have the name. */
+  readonly #byName = new Map<string, string | null>();
+
+  constructor(tree: DeviceTree) {
+    this.#tree = tree;
+  }
+
+  /** The node that has the path but for its unit addresses, or else the only one with the last name of it. */
+  to(path: string): string | null {
+    this.#byBarePath ??= this.#index();
+    return this.#byBarePath.get(withoutUnits(path)) ?? this.#byName.get(nameOf(path)) ?? null;
+  }
+
+  #index(): Map<string, string> {
+    const byBarePath = new Map<string, string>();
+    for (const { path, name } of this.#tree.nodes) {
+      const [bare, folded] = [withoutUnits(path), foldCase(name)];
+      if (!byBarePath.has(bare)) byBarePath.set(bare, path);
+      this.#byName.set(folded, this.#byName.has(folded) ? null : path);
+    }
+    return byBarePath;
+  }
 }
 
 function withoutUnits(path: string): string {

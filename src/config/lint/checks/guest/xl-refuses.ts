@@ -1,3 +1,4 @@
+import { ISSUES_MAX } from "../../../first-issues.ts";
 import type { GuestIssue } from "../../../guest.ts";
 import { type Check, inFile, type Report } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
@@ -12,7 +13,7 @@ export const grammar: Check = ({ guests }, report) => {
       const count = counts.get(message);
       if (count === undefined) continue;
       counts.delete(message);
-      const more = count === 1 ? "" : ` (and so in ${count - 1} more places)`;
+      const more = count === 1 ? "" : ` (and ${count < ISSUES_MAX ? count - 1 : "many"} more like it)`;
       report("XL010", inFile(file, line), { what: `column ${column}: ${message}${more}` });
     }
   }
@@ -37,13 +38,20 @@ function isDisabledWithDevices({ config, parsed }: LintGuest): boolean {
 /** What else xl or libxl refuse in a file that parses, and no rule names. */
 export const refusals: Check = ({ guests }, report) => {
   for (const guest of guests) {
-    for (const issue of guest.issues) {
-      const isNamed =
-        issue.key === "arm_sci" || (issue.key === "passthrough" && isDisabledWithDevices(guest));
-      if (!isNamed) refuse(guest, issue, report);
+    const others = guest.issues.filter((issue) => !isNamed(guest, issue));
+    for (const issue of others.slice(0, ISSUES_MAX)) refuse(guest, issue, report);
+    const next = others[ISSUES_MAX];
+    if (next !== undefined) {
+      const more = others.length - ISSUES_MAX - 1;
+      refuse(guest, more === 0 ? next : { ...next, message: `${next.message}; and ${more} more` }, report);
     }
   }
 };
+
+/** Whether another rule tells of it. */
+function isNamed(guest: LintGuest, { key }: GuestIssue): boolean {
+  return key === "arm_sci" || (key === "passthrough" && isDisabledWithDevices(guest));
+}
 
 /** Reports a refusal that no rule names. */
 export function refuse({ file, problem }: LintGuest, { key, at, message }: GuestIssue, report: Report): void {
