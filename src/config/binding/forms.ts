@@ -1,6 +1,6 @@
 import type { DeviceTree, DtNode } from "../device-tree.ts";
 import { type AgentList, readAgentList, readUnorderedList } from "./agent-list.ts";
-import { hasSciAncestor, sciContainers } from "./xen-sci.ts";
+import { hasSciAncestor, isSciContainer, sciContainers } from "./xen-sci.ts";
 
 /** The forms that the SCI binding has had, oldest first; `rfc` is that of RFC v3 and v4, `xen,config` that of v5 and v6. */
 export const BINDING_FORMS = ["bsp", "rfc", "xen,config", "xen,sci"] as const;
@@ -25,7 +25,7 @@ export interface FormReader {
 /** The SCMI node itself holds the list; rows start with the agent. */
 const bsp: FormReader = {
   form: "bsp",
-  marker: (tree) => tree.nodes.find(({ properties }) => properties.has("epam,secondary-agents")) ?? null,
+  marker: (tree) => tree.nodes.find((node) => hasList(node, "epam,secondary-agents")) ?? null,
   mayManage: () => true,
   agentList(tree, management) {
     const node = management ?? bsp.marker(tree);
@@ -38,7 +38,7 @@ const rfc: FormReader = {
   form: "rfc",
   marker(tree) {
     const chosen = tree.nodeByPath(CHOSEN_PATH);
-    return chosen?.properties.has("xen,scmi-secondary-agents") === true ? chosen : null;
+    return chosen !== undefined && hasList(chosen, "xen,scmi-secondary-agents") ? chosen : null;
   },
   mayManage: (tree, node) => tree.nodeByPath(HOST_SCMI_PATH) === node,
   agentList(tree) {
@@ -47,10 +47,13 @@ const rfc: FormReader = {
   },
 };
 
-/** A container that is known by its path. */
+/** A container that is known by its path, and is of today's form where its compatible says so. */
 const xenConfig: FormReader = {
   form: "xen,config",
-  marker: (tree) => tree.nodeByPath(XEN_CONFIG_PATH) ?? null,
+  marker(tree) {
+    const node = tree.nodeByPath(XEN_CONFIG_PATH);
+    return node === undefined || isSciContainer(node) ? null : node;
+  },
   mayManage(tree, node) {
     const container = tree.nodeByPath(XEN_CONFIG_PATH);
     for (let above = node.parent; above !== null; above = above.parent) if (above === container) return true;
@@ -72,6 +75,11 @@ const xenSci: FormReader = {
     return container === undefined ? null : readAgentList(tree, container);
   },
 };
+
+/** Whether a node has the list. An empty one is none: that is how an overlay takes it out. */
+function hasList({ properties }: DtNode, property: string): boolean {
+  return (properties.get(property)?.byteLength ?? 0) > 0;
+}
 
 /** The readers by form. */
 export const FORM_READERS: { readonly [Form in BindingForm]: FormReader } = {
