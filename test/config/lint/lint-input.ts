@@ -19,6 +19,8 @@ export interface Given {
   /** Partial trees that no xl.cfg names. */
   readonly loose?: readonly DtbNode[];
   readonly board?: string;
+  /** Messages of the base protocol that the board's profile has; all, unless told. */
+  readonly baseMessages?: readonly number[];
   readonly xen?: Partial<LintXen>;
   readonly uncompiled?: LintInput["uncompiled"];
 }
@@ -41,7 +43,7 @@ export function inputOf({
   loose = [],
   ...given
 }: Given): LintInput {
-  const board = given.board === undefined ? null : boardOf(given.board);
+  const board = given.board === undefined ? null : boardOf(given.board, given.baseMessages ?? null);
   const xen: LintXen = {
     mediator: "multi-agent",
     version: "v10",
@@ -75,8 +77,8 @@ function lintTree(file: string, root: DtbNode, whole = true): LintTree {
   return { file, tree, files: [file], whole, unknown: new Set(), locate };
 }
 
-function boardOf(text: string): LintBoard {
+function boardOf(text: string, baseMessages: LintBoard["baseMessages"]): LintBoard {
   const board = parseBoard(text, "board.yaml");
   if (isProblem(board)) throw new Error(board.detail);
-  return { file: "board.yaml", text, board, baseMessages: null };
+  return { file: "board.yaml", text, board, baseMessages };
 }

@@ -68,7 +68,9 @@ export const foreignController: Check = ({ host, binding }, report) => {
       ...entries.map(({ provider }) => provider),
       ...(broken?.provider ? [broken.provider] : []),
     ];
-    const foreign = named.find((node) => node !== management && isCompatible(node, "arm,scmi-smc"));
+    const foreign = named.find(
+      (node) => isCompatible(node, "arm,scmi-smc") && !binding?.candidates.includes(node),
+    );
     // A device may name both: one for a bare-metal kernel, one for Xen.
     if (foreign === undefined || entries.some(({ provider }) => provider === management)) continue;
     report("MA025", host.locate(device, PROPERTY), {

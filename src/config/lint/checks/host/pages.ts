@@ -2,9 +2,9 @@ import { hexWord } from "#base/hex.ts";
 import type { DtNode } from "../../../device-tree.ts";
 import type { Region } from "../../../dt-address.ts";
 import { atLeast } from "../../../series-version.ts";
-import type { Check, Report } from "../../check.ts";
-import type { LintInput, LintTree } from "../../input.ts";
-import { type HostChannel, hostChannels } from "./channel.ts";
+import type { Check } from "../../check.ts";
+import { type HostChannel, hostChannels, managementChannel } from "./channel.ts";
+import { laterGoodNode } from "./probe-order.ts";
 import type { NoRegion } from "./region.ts";
 
 const PAGE_BYTES = 0x1000;
@@ -74,31 +74,29 @@ export const translation: Check = (input, report) => {
   }
 };
 
-/** MA008: a management node without what the probe asks of it first. */
+/** MA008: a management node without what the probe asks of it first. Where another node could do instead, it is MA021's. */
 export const managementNode: Check = (input, report) => {
   const { host, binding } = input;
   const node = binding?.management ?? null;
   if (host === null || node === null || host.unknown.has(node)) return;
-  checkManagement(host, node, input, report);
-};
-
-function checkManagement(host: LintTree, node: DtNode, input: LintInput, report: Report): void {
-  const own = hostChannels(input).find(({ isManagement }) => isManagement);
-  if (own?.funcId === null) {
-    report("MA008", host.locate(node), {
+  const own = managementChannel(input);
+  const isDangling = own?.shmem === null && (node.properties.get("shmem")?.byteLength ?? 0) >= 4;
+  if (isDangling) {
+    report("MA008", host.locate(node, "shmem"), {
       node: node.path,
-      why: "has no arm,smc-id; boot goes on without a mediator (ENOENT)",
+      why: "has a shmem that resolves to nothing; Xen would continue with an undefined address",
     });
   }
-  if (own?.shmem !== null) return;
-  const isThere = (node.properties.get("shmem")?.byteLength ?? 0) >= 4;
-  report("MA008", host.locate(node, "shmem"), {
-    node: node.path,
-    why: isThere
-      ? "has a shmem that resolves to nothing; Xen would continue with an undefined address"
-      : "has no shmem; boot goes on without a mediator (ENOENT)",
-  });
-}
+  if (laterGoodNode(input) !== null) return;
+  const absent = [
+    ...(own?.funcId === null ? ["arm,smc-id"] : []),
+    ...(own?.shmem === null && !isDangling ? ["shmem"] : []),
+  ];
+  for (const property of absent) {
+    const why = `has no ${property} that can be read; boot goes on without a mediator (ENOENT)`;
+    report("MA008", host.locate(node), { node: node.path, why });
+  }
+};
 
 function pageAddress({ address }: Region): number {
   return address - (address % PAGE_BYTES);

@@ -3,31 +3,40 @@ import { sciContainers } from "../../../binding/xen-sci.ts";
 import type { DtNode } from "../../../device-tree.ts";
 import { isAvailable, isCompatible, readU32 } from "../../../dt-property.ts";
 import type { Check } from "../../check.ts";
-import type { LintTree } from "../../input.ts";
+import type { LintInput, LintTree } from "../../input.ts";
 import { regionOf } from "./region.ts";
 
 const PAGE_BYTES = 0x1000;
 
 /** MA020, MA021: more than one node that Xen probes as the multi-agent driver's. */
-export const probeOrder: Check = ({ host, binding }, report) => {
+export const probeOrder: Check = (input, report) => {
+  const { host, binding } = input;
   if (host === null || binding?.form !== "xen,sci") return;
   const [first, ...others] = binding.candidates;
   if (first === undefined) return;
-  const errno = probeErrno(host, first);
-  if (errno === null) {
-    for (const second of others) {
-      const why = probeErrno(host, second);
-      const outcome =
-        why === null
-          ? "the second probe fails with EEXIST and empties the channel table, so that every domain with an agent fails with ENOENT"
-          : `the second probe fails with ${why}`;
-      report("MA020", host.locate(second), { first: first.path, second: second.path, outcome });
-    }
-    return;
+  const good = laterGoodNode(input);
+  if (good !== null) {
+    const errno = probeErrno(host, first) ?? "";
+    report("MA021", host.locate(first), { node: first.path, good: good.path, errno });
   }
-  const good = others.find((node) => probeErrno(host, node) === null);
-  if (good !== undefined) report("MA021", host.locate(first), { node: first.path, good: good.path, errno });
+  if (probeErrno(host, first) !== null) return;
+  for (const second of others) {
+    const why = probeErrno(host, second);
+    const outcome =
+      why === null
+        ? "the second probe fails with EEXIST and empties the channel table, so that every domain with an agent fails with ENOENT"
+        : `the second probe fails with ${why}`;
+    report("MA020", host.locate(second), { first: first.path, second: second.path, outcome });
+  }
 };
+
+/** The node that Xen would have been served by, had the first one not ended the scan; null: there is none, or the first is good. */
+export function laterGoodNode({ host, binding }: LintInput): DtNode | null {
+  if (host === null || binding?.form !== "xen,sci") return null;
+  const [first, ...others] = binding.candidates;
+  if (first === undefined || probeErrno(host, first) === null) return null;
+  return others.find((node) => probeErrno(host, node) === null) ?? null;
+}
 
 /** What the first steps of the probe refuse of a node, or null: it gets as far as the firmware. */
 function probeErrno(host: LintTree, node: DtNode): "ENOENT" | "EINVAL" | null {
