@@ -10,5 +10,6 @@ export function guestFuncId(
   host: Host,
   channel: { readonly funcId: number; readonly agentId: number },
 ): number {
-  return atLeast(bindingVersion(host), "v3") ? channel.funcId : (channel.funcId - channel.agentId) >>> 0;
+  const isOwn = host.board.xen.mediator === "single-agent" || atLeast(bindingVersion(host), "v3");
+  return isOwn ? channel.funcId : (channel.funcId - channel.agentId) >>> 0;
 }
