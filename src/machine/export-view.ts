@@ -19,6 +19,7 @@ export function exportView(state: MachineState): ExportView | undefined {
   return {
     board: host.board,
     tree: host.tree,
+    partialTrees: host.partialTrees,
     channels,
     accessController: isRegistered ? (driver.get(0)?.accessController ?? null) : null,
     domains: domain.ids().map((domid) => exportedDomain(state, domid)),

@@ -77,6 +77,13 @@ get /v1/state
 get /v1/state/diff
 post /v1/replay
 post /v1/projections/rebuild
+get /v1/domains/{domid}/export/xlcfg
+get /v1/domains/{domid}/export/partial-tree
+get /v1/domains/{domid}/export/guest-tree
+get /v1/agents/{agentId}/export/xlcfg
+get /v1/agents/{agentId}/export/partial-tree
+get /v1/host/export/overlay
+get /v1/host/export/dom0-tree
 `
   .trim()
   .split("\n");

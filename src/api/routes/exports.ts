@@ -7,6 +7,7 @@ import {
   partialTreeFile,
   xlCfgFile,
 } from "#config/export/exports.ts";
+import { dom0TreeFile, guestTreeFile } from "#config/export/tree-files.ts";
 import type { ApiContext } from "../context.ts";
 import {
   AgentParams,
@@ -93,6 +94,29 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
       const listed = /^\d/.test(agents) ? agents.split(",").map(Number) : [];
       return shown(hostOverlayFile(control.exportView(), { all: agents === "all", agents: listed }));
     },
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/host/export/dom0-tree",
+    id: "exportDomZeroTree",
+    tag,
+    summary: "The device tree that dom0 got at this boot",
+    answer: ExportedFile,
+    problems: ["not-exportable"],
+    handle: () => shown(dom0TreeFile(control.exportView())),
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/domains/:domid/export/guest-tree",
+    id: "exportDomainGuestTree",
+    tag,
+    summary: "What a dom0less domain got of its partial device tree",
+    params: DomainParams,
+    answer: ExportedFile,
+    problems: ["domain-not-found", "not-exportable"],
+    handle: ({ params: { domid } }) => shown(guestTreeFile(control.exportView(), { domain: domid })),
   });
 }
 

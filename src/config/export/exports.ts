@@ -75,6 +75,6 @@ function guestOf(view: ExportView, ref: GuestRef): ExportGuest | Problem {
 }
 
 /** A name as that of a file. */
-function fileStem(name: string): string {
+export function fileStem(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "") || "export";
 }

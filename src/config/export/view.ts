@@ -7,6 +7,8 @@ export interface ExportView {
   readonly board: Board;
   /** The host device tree. */
   readonly tree: DeviceTree;
+  /** Partial trees that dom0less domains were built with, by the name of the domain. */
+  readonly partialTrees: ReadonlyMap<string, DeviceTree>;
   /** Xen's channel list in its order, management first; empty where no mediator of the multi-agent kind is registered. */
   readonly channels: readonly ExportedChannel[];
   /** Path of the SCMI node that Xen probed, or null: no mediator is registered. */
