@@ -44,13 +44,6 @@ describe("nodes that the scan passes by (§2.1)", () => {
 });
 
 describe("where no mediator is registered (§2.6)", () => {
-  test.each(["none", "scmi_smc", "scmi_smc_multiagent", "nonsense"])("type %s is accepted", (type) => {
-    const scenario = new Scenario({ xen: { acpi: true } });
-    scenario.boot();
-    const request = { name: "red", sci: { type, agentId: 99 }, dtdev: [], passthrough: null, uuid: null };
-    expect(scenario.when({ kind: "domain.create", request }).result).toMatchObject({ agentId: null });
-  });
-
   test.each([
     ["registered, dom0 without an agent", {}, []],
     ["not registered", { xen: { acpi: true } }, ["/firmware/scmi"]],
