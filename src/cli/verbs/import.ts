@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { addImportImxSm } from "./import/imx-sm.ts";
+import { addImportTree } from "./import/tree.ts";
 
 /** What can be imported: one file of import/ each. */
-const IMPORTS: readonly ((importing: Command) => void)[] = [addImportImxSm];
+const IMPORTS: readonly ((importing: Command) => void)[] = [addImportImxSm, addImportTree];
 
 export function addImport(program: Command): void {
   const importing = program

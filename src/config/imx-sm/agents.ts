@@ -1,7 +1,7 @@
 import type { Assumptions } from "../draft/draft.ts";
+import type { NoteGroups } from "../draft/notes.ts";
 import { FUNC_ID_BASE, type ImxChoices, PAGE_BYTES, SHMEM_BASE } from "./choices.ts";
 import type { ImxAgent, ImxConfig } from "./config.ts";
-import type { NoteGroups } from "./notes.ts";
 
 /** An agent as the board file lists it. */
 export type BoardAgent = {

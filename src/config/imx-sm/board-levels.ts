@@ -1,8 +1,8 @@
 import type { AccessLevel } from "../board.ts";
 import type { DraftMap } from "../draft/draft.ts";
+import type { NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent, ImxConfig } from "./config.ts";
 import type { Identified } from "./ids.ts";
-import type { NoteGroups } from "./notes.ts";
 import { isListed, LISTED, type ListedPrefix } from "./resources.ts";
 
 /** In the order in which the board file's reference lists them. */

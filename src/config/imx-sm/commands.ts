@@ -1,4 +1,4 @@
-import type { NoteGroups } from "./notes.ts";
+import type { NoteGroups } from "../draft/notes.ts";
 import type { Word } from "./words.ts";
 
 /** Commands that say how the firmware is built, of which SCMI shows nothing. */

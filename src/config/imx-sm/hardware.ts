@@ -1,4 +1,4 @@
-import type { NoteGroups } from "./notes.ts";
+import type { NoteGroups } from "../draft/notes.ts";
 import type { Word } from "./words.ts";
 
 /** Words that say who reaches which memory and bus master: `MBC_A0=0.56`. */

@@ -1,10 +1,10 @@
+import { NoteGroups } from "../draft/notes.ts";
 import { type OpenAgent, readAgent } from "./agent-line.ts";
 import { type Command, commandOf, noteUntold } from "./commands.ts";
 import type { ImxConfig, LogicalMachine, Peripheral, StartCommand } from "./config.ts";
 import { Defines } from "./defines.ts";
 import { isHardware, noteHardware } from "./hardware.ts";
 import { isLevel, levelFor, refuseLevel } from "./levels.ts";
-import { NoteGroups } from "./notes.ts";
 import { isListed, LEVEL_WORDS, type ResourceName, resourceOf, resourcesOf } from "./resources.ts";
 import { placeOf, type SourceIssue, type SourceLine } from "./source.ts";
 import { definitionIn, keyValue, type Word, wholeOf, wordsOf } from "./words.ts";

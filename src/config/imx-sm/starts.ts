@@ -1,6 +1,6 @@
+import type { NoteGroups } from "../draft/notes.ts";
 import type { ImxConfig, StartCommand } from "./config.ts";
 import type { Identified } from "./ids.ts";
-import type { NoteGroups } from "./notes.ts";
 import { type ListedPrefix, PREFIX_TEXT } from "./resources.ts";
 
 /** What is so at power-on because a logical machine boots, by the resource's full name. */

@@ -1,4 +1,5 @@
 import { Assumptions, type BoardDraft, type DraftMap } from "../draft/draft.ts";
+import { NoteGroups } from "../draft/notes.ts";
 import { boardAgents } from "./agents.ts";
 import { boardLevels } from "./board-levels.ts";
 import { boardResources } from "./board-resources.ts";
@@ -8,7 +9,6 @@ import type { ImxConfig } from "./config.ts";
 import { boardDevices } from "./devices.ts";
 import type { HeaderNumbers } from "./headers.ts";
 import { identify } from "./ids.ts";
-import { NoteGroups } from "./notes.ts";
 import { statesAtBoot } from "./starts.ts";
 import { noteUnlisted } from "./unlisted.ts";
 
@@ -47,9 +47,10 @@ export function imxBoard(
   const levels = boardLevels(config, kinds, ids, notes);
   const instances = instancesOf(config, notes);
   if (config.starts.length > 0 && instances.length > 1) {
-    notes.add("votes", "", "", () => {
-      return "what starting logical machines switches on is a vote of the first instance in the model, whichever machine it is";
-    });
+    notes.say(
+      null,
+      "what starting logical machines switches on is a vote of the first instance in the model, whichever machine it is",
+    );
   }
   const board: DraftMap = {
     name,
@@ -76,12 +77,7 @@ export function imxBoard(
     },
   };
   const all = [...config.notes, ...noteUnlisted(config.agents), ...notes.all()];
-  return { draft: { board, assumptions: assumptions.all(), notes: all.map(withoutPlace) }, roles };
-}
-
-/** A note of the whole has no place. */
-function withoutPlace(note: BoardDraft["notes"][number]): BoardDraft["notes"][number] {
-  return note.where === "" ? { ...note, where: null, items: [] } : note;
+  return { draft: { board, assumptions: assumptions.all(), notes: all }, roles };
 }
 
 function nameOf({ name }: ImxConfig, file: string): string {

@@ -1,6 +1,6 @@
 import type { ImportNote } from "../draft/draft.ts";
+import { NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent } from "./config.ts";
-import { NoteGroups } from "./notes.ts";
 import { isListed, PREFIX_TEXT, PREFIXES } from "./resources.ts";
 
 /** A note for each agent and kind of resource on which it has levels that a board file cannot say. */

@@ -1,0 +1,57 @@
+import type { ProtocolName } from "../board.ts";
+import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { NoteGroups } from "../draft/notes.ts";
+import { isAvailable, readU32 } from "../dt-property.ts";
+import { scmiNodes } from "./channels.ts";
+
+/** Protocol ids, ascending. */
+const PROTOCOLS: ReadonlyMap<number, ProtocolName> = new Map([
+  [0x11, "power"],
+  [0x12, "system"],
+  [0x13, "performance"],
+  [0x14, "clock"],
+  [0x15, "sensor"],
+  [0x16, "reset"],
+  [0x17, "voltage"],
+  [0x18, "powercap"],
+  [0x19, "pinctrl"],
+]);
+const BASE = 0x10;
+const VENDORS_OWN = 0x80;
+
+/** The nodes of protocols below SCMI nodes, by what they are. */
+export interface TreeProtocols {
+  readonly named: ReadonlySet<ProtocolName>;
+  readonly byNode: ReadonlyMap<DtNode, ProtocolName>;
+}
+
+/** Reads the protocol nodes (`protocol@14`) of every SCMI node. */
+export function treeProtocols(tree: DeviceTree, notes: NoteGroups): TreeProtocols {
+  const byNode = new Map<DtNode, ProtocolName>();
+  const named = new Set<ProtocolName>();
+  for (const scmi of scmiNodes(tree)) {
+    for (const node of scmi.children) {
+      const id = readU32(node, "reg");
+      if (id === null || id === BASE) continue;
+      const name = PROTOCOLS.get(id);
+      if (name !== undefined) {
+        byNode.set(node, name);
+        if (isAvailable(node)) named.add(name);
+        else
+          notes.say(
+            node.path,
+            `the protocol is not available: ${name} is left out unless another node has it`,
+          );
+        continue;
+      }
+      const whose = id >= VENDORS_OWN && id <= 0xff ? "a vendor's own, which is not modelled" : "unknown";
+      notes.say(node.path, `protocol 0x${id.toString(16)} is ${whose}: it is left out`);
+    }
+  }
+  return { named, byNode };
+}
+
+/** Protocols in the order of their ids. */
+export function inOrder(named: ReadonlySet<ProtocolName>): ProtocolName[] {
+  return [...PROTOCOLS.values()].filter((name) => named.has(name));
+}
