@@ -1,4 +1,4 @@
-import { type Check, inFile, type Report } from "./check.ts";
+import type { Check, Report } from "./check.ts";
 import { GUEST_CHECKS } from "./checks/guest.ts";
 import { HOST_CHECKS } from "./checks/host.ts";
 import { LOAD_CHECKS } from "./checks/load.ts";
@@ -21,17 +21,7 @@ export function lint(input: LintInput): LintFinding[] {
     findings.set(JSON.stringify(finding), finding);
   };
   for (const check of CHECKS) check(input, report);
-  reportUnnamedRefusals(input, [...findings.values()], report);
   return [...findings.values()].sort(inOrder);
-}
-
-/** A guest's file that is refused for a reason that no rule has named. */
-function reportUnnamedRefusals({ guests }: LintInput, found: readonly LintFinding[], report: Report): void {
-  const named = new Set(found.filter(({ severity }) => severity === "E").map(({ file }) => file));
-  for (const { file, problem, syntax, issues } of guests) {
-    if (problem === null || named.has(file)) continue;
-    report("LOAD", inFile(file, syntax[0]?.line ?? issues[0]?.at?.line ?? null), problem);
-  }
 }
 
 /** By file, then by line (what has none last), node, rule and message. */

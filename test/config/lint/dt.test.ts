@@ -61,6 +61,19 @@ describe("underscores", () => {
     },
   );
 
+  test("in many nodes of a name are told once", () => {
+    const pages = Object.fromEntries(
+      [0, 1, 2].map((at) => [`a_b@${at}`, { props: { compatible: "arm,scmi-shmem" } }]),
+    );
+    const found = findings({
+      loose: [{ children: { ...pages, "c_d@0": { props: { compatible: "arm,scmi-shmem" } } } }],
+    });
+    expect(found).toMatchObject([
+      { node: "/a_b@0", message: expect.stringContaining("and 2 more of the name") },
+      { node: "/c_d@0" },
+    ]);
+  });
+
   test("in other nodes, in what the documentation calls the container, and in unit addresses are let be", () => {
     expect(rules({ loose: [named("pmu_a76", "arm,pmu"), named("sram@1_0", "arm,scmi-shmem")] })).toEqual([]);
     expect(rules({ host: hostTree() })).toEqual([]);

@@ -110,6 +110,12 @@ describe("what xl cannot read is told with its line", () => {
     expect(found[0]?.message).toContain(message);
   });
 
+  test("or without one, where it is no text", () => {
+    expect(findings({ xlcfg: ['name="\ud800"'] })).toMatchObject([
+      { rule: "LOAD", severity: "E", line: null },
+    ]);
+  });
+
   test("and what it can read and refuses, too", () => {
     const text = 'iomem = [\n "1,1",\n "1" ]\non_crash = "no"\n';
     const found = findings({ xlcfg: [text] }).map(({ rule, line }) => [rule, line]);
@@ -162,6 +168,21 @@ describe("devices", () => {
     expect(rules({ xlcfg: [dtdev], host: withNode("GPU@1") })).toEqual([]);
     expect(rules({ xlcfg: [dtdev], host: {}, whole: false })).toEqual([]);
     expect(rules({ xlcfg: [dtdev] })).toEqual([]);
+  });
+});
+
+describe("a file without a name", () => {
+  test.each([
+    [
+      "of devices only is a part of another",
+      "disk = [ 'phy:/dev/x,xvda1' ]\nvif = [ 'bridge=xenbr0' ]",
+      [["XL014", "I"]],
+    ],
+    ["of a domain is refused", "memory = 4", [["LOAD", "E"]]],
+    ["of SCI is refused", "arm_sci = 'type=none'", [["LOAD", "E"]]],
+    ["and anything else is refused", "", [["LOAD", "E"]]],
+  ])("%s", (_what, text, expected) => {
+    expect(findings({ xlcfg: [text] }).map(({ rule, severity }) => [rule, severity])).toEqual(expected);
   });
 });
 

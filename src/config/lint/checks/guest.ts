@@ -6,7 +6,7 @@ import { guestPages } from "./domain/pages.ts";
 import { armSci } from "./guest/arm-sci.ts";
 import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, typeOfMediator } from "./guest/xl-and-host.ts";
-import { grammar, passthrough, refusals } from "./guest/xl-refuses.ts";
+import { fragments, grammar, passthrough, refusals } from "./guest/xl-refuses.ts";
 
 /** Rules DM and XL. */
 export const GUEST_CHECKS: readonly Check[] = [
@@ -14,6 +14,7 @@ export const GUEST_CHECKS: readonly Check[] = [
   armSci,
   passthrough,
   refusals,
+  fragments,
   onReboot,
   dtdevPaths,
   typeOfMediator,

@@ -23,10 +23,10 @@ const uncompiled: Check = ({ uncompiled: sources }, report) => {
 /** What a message of dtc's most often comes from, as a sentence with a blank before it. */
 function meaningOf({ message, check, source }: SourceMessage): string {
   if (message.includes("Properties must precede subnodes"))
-    return " A property stands after a sub-node of its node.";
-  if (check === "duplicate_label") return " A label stands for one node only.";
+    return " A property stands after a sub-node of its node: all properties of a node come before its first sub-node.";
+  if (check === "duplicate_label") return " A label is of one node only.";
   if (source === undefined || !message.startsWith("syntax error")) return "";
-  if (/<-{2,}/.test(source)) return " An arrow is no comment.";
+  if (/<-{2,}/.test(source)) return " An arrow is no comment: comments are /* … */ or //.";
   if (/^\s*#\s*(include|define|undef|ifn?def|if|else|elif|endif)\b/.test(source)) {
     return " It is written for the C preprocessor: run it through that first (cpp -P -nostdinc -undef -x assembler-with-cpp).";
   }
@@ -39,15 +39,28 @@ const underscores: Check = (input, report) => {
     for (const file of tree.files) {
       const name = file.slice(file.lastIndexOf("/") + 1);
       if (/_.*\.dts[io]?$/.test(name))
-        report("DT002", inFile(file), { what: `File ${name}`, meant: dashed(name) });
+        report("DT002", inFile(file), { what: `File ${name}`, more: "", meant: dashed(name) });
     }
-    for (const node of tree.tree.nodes) {
-      const [name = ""] = node.name.split("@", 1);
-      if (!name.includes("_") || name === DOCUMENTED_NAME || !isOfBinding(node)) continue;
-      report("DT002", tree.locate(node), { what: `Node ${node.path}`, meant: dashed(name) });
+    for (const [name, [first, ...others]] of alike(tree)) {
+      if (first === undefined) continue;
+      const more = others.length === 0 ? "" : `, and ${others.length} more of the name`;
+      report("DT002", tree.locate(first), { what: `Node ${first.path}`, more, meant: dashed(name) });
     }
   }
 };
+
+/** The nodes in whose names somebody put an underscore, by name without unit address: eight pages are named once. */
+function alike({ tree }: LintTree): Map<string, DtNode[]> {
+  const found = new Map<string, DtNode[]>();
+  for (const node of tree.nodes) {
+    const [name = ""] = node.name.split("@", 1);
+    if (!name.includes("_") || name === DOCUMENTED_NAME || !isOfBinding(node)) continue;
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [node]);
+    else known.push(node);
+  }
+  return found;
+}
 
 /** What the series' own documentation calls the container. */
 const DOCUMENTED_NAME = "xen_scmi_config";

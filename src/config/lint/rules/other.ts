@@ -77,13 +77,13 @@ export const DT_RULES = {
     "E",
     "a source does not compile: a property after a sub-node, a duplicate label, `<---` arrows, anything else",
     (p) => `The device tree does not compile: ${p.said}.${p.meaning}`,
-    "Correct the line; properties come before sub-nodes, labels are unique, and comments are /* … */ or //.",
+    "Correct the source.",
     "§8.2",
   ),
-  DT002: rule<{ what: Name; meant: Name }>(
+  DT002: rule<{ what: Name; more: Name; meant: Name }>(
     "I",
     "an underscore in the name of a node or a file, where the project prefers dashes",
-    (p) => `${p.what} has an underscore; ${p.meant} would be usual.`,
+    (p) => `${p.what} has an underscore${p.more}; ${p.meant} would be usual.`,
     "Prefer dashes in new names.",
     "§10",
   ),

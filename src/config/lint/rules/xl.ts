@@ -94,4 +94,11 @@ export const XL_RULES = {
     'Write on_reboot = "restart" or "destroy".',
     "§3.5",
   ),
+  XL014: rule<Record<never, never>>(
+    "I",
+    "a file without a name that describes no domain of its own",
+    () => "The file has no name, no kernel, no memory and no SCI: it is taken for a part of another xl.cfg.",
+    "Check the file that it becomes a part of; by itself xl refuses it.",
+    "§9",
+  ),
 } as const;

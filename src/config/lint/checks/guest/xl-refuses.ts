@@ -6,7 +6,9 @@ import type { LintGuest } from "../../input.ts";
 
 /** XL010: what xl's grammar refuses. The same mistake on many lines (DOS line ends) is told once. */
 export const grammar: Check = ({ guests }, report) => {
-  for (const { file, syntax } of guests) {
+  for (const { file, syntax, parsed, problem } of guests) {
+    // What is too large, or no text at all, has no place.
+    if (parsed === null && problem !== null && syntax.length === 0) report("LOAD", inFile(file), problem);
     const counts = new Map<string, number>();
     for (const { message } of syntax) counts.set(message, (counts.get(message) ?? 0) + 1);
     for (const { message, line, column } of syntax) {
@@ -50,7 +52,31 @@ export const refusals: Check = ({ guests }, report) => {
 
 /** Whether another rule tells of it. */
 function isNamed(guest: LintGuest, { key }: GuestIssue): boolean {
+  if (key === "name") return isFragment(guest);
   return key === "arm_sci" || (key === "passthrough" && isDisabledWithDevices(guest));
+}
+
+/** XL014: products cut an xl.cfg into files, of which only one has a name. */
+export const fragments: Check = ({ guests }, report) => {
+  for (const guest of guests) if (isFragment(guest)) report("XL014", inFile(guest.file), {});
+};
+
+/** What says that a file describes a domain. */
+const OF_A_DOMAIN = [
+  "name",
+  "kernel",
+  "firmware",
+  "memory",
+  "arm_sci",
+  "dtdev",
+  "iomem",
+  "device_tree",
+  "uuid",
+];
+
+/** Whether a file holds settings, but none that makes a domain of it. */
+function isFragment({ parsed }: LintGuest): boolean {
+  return parsed !== null && parsed.settings.size > 0 && !OF_A_DOMAIN.some((key) => parsed.settings.has(key));
 }
 
 /** Reports a refusal that no rule names. */
