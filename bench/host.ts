@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
-import { Control } from "#control/control.ts";
+import { Control, type ControlOptions } from "#control/control.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import type { Command } from "#machine/commands.ts";
 
@@ -19,7 +19,7 @@ export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise
 }
 
 /** The example board on a log of its own. */
-export async function openExample(file: string): Promise<Control> {
+export async function openExample(file: string, options: Partial<ControlOptions> = {}): Promise<Control> {
   const description = await loadHost(EXAMPLE);
   if (isProblem(description)) throw new Error(description.detail);
   let now = 1_700_000_000_000_000;
@@ -27,7 +27,14 @@ export async function openExample(file: string): Promise<Control> {
     now += 1;
     return now;
   };
-  const control = await Control.open({ file, description, newBoard: false, clock, program: "bench" });
+  const control = await Control.open({
+    file,
+    description,
+    newBoard: false,
+    clock,
+    program: "bench",
+    ...options,
+  });
   if (isProblem(control)) throw new Error(control.detail);
   return control;
 }

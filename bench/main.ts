@@ -1,10 +1,16 @@
 import { benchAppend } from "./append.ts";
-
+import { benchAudit } from "./audit.ts";
 import { benchHttp } from "./http.ts";
 import { benchLog } from "./log.ts";
 import { benchProtocols } from "./protocols.ts";
 
-const BENCHES = { protocols: benchProtocols, append: benchAppend, http: benchHttp, log: benchLog } as const;
+const BENCHES = {
+  protocols: benchProtocols,
+  append: benchAppend,
+  http: benchHttp,
+  log: benchLog,
+  audit: benchAudit,
+} as const;
 
 const asked = process.argv.slice(2) as (keyof typeof BENCHES)[];
 for (const name of asked.length > 0 ? asked : (Object.keys(BENCHES) as (keyof typeof BENCHES)[])) {

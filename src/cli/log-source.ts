@@ -66,6 +66,7 @@ function rebuilt(file: string): Machine | Problem {
 class RecordedHost implements Pick<Control, keyof Control> {
   readonly file: string;
   readonly writeFault = null;
+  readonly audit = null;
   readonly #machine: Machine;
 
   constructor(file: string, machine: Machine) {

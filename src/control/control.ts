@@ -1,3 +1,5 @@
+import { AuditLog } from "#audit/audit-log.ts";
+import { answerHash } from "#audit/entry/entry.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
@@ -63,6 +65,10 @@ export interface ControlOptions {
   readonly clock: () => number;
   /** Version of this program. */
   readonly program: string;
+  /** Go on under a new audit key where the log's own is lost. */
+  readonly newAuditKey?: boolean;
+  /** Keep no audit tree: for the bench, to tell what it costs. */
+  readonly withoutAudit?: boolean;
   /** Check the invariants after every command, and stop at the first violation. */
   readonly checkInvariants?: boolean;
 }
@@ -79,6 +85,8 @@ interface Waiting {
  * share a transaction; a batch that fails is taken back and tried one command at a time.
  */
 export class Control {
+  /** The audit tree over the log; null where it is left out. */
+  readonly audit: AuditLog | null;
   readonly #db: Database;
   readonly #lock: WriterLock;
   readonly #machine: Machine;
@@ -102,12 +110,19 @@ export class Control {
   /** Whether the last fault was a bug of ours, not the disk's or SQLite's. */
   #faultIsOurs = false;
 
-  private constructor(db: Database, lock: WriterLock, machine: Machine, options: ControlOptions) {
+  private constructor(
+    db: Database,
+    lock: WriterLock,
+    machine: Machine,
+    audit: AuditLog | null,
+    options: ControlOptions,
+  ) {
     this.#db = db;
     this.#lock = lock;
     this.#machine = machine;
+    this.audit = audit;
     this.#options = options;
-    this.#writer = new LogWriter(db);
+    this.#writer = new LogWriter(db, audit?.leaves);
     this.#projections = openProjections(db);
     this.#idempotency = new IdempotencyStore(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
@@ -134,9 +149,22 @@ export class Control {
     if (isProblem(db)) return db;
     const machine = new Machine(sha256);
     const fault = rebuildTo(machine, db, options.file) ?? checkDigest(machine, db, options.file);
-    const control = fault ?? (await new Control(db, lock, machine, options).#configureHost());
-    if (isProblem(control)) db.close();
+    const audit = fault ?? Control.#openAudit(db, machine, options);
+    const control = isProblem(audit)
+      ? audit
+      : await new Control(db, lock, machine, audit, options).#configureHost();
+    if (isProblem(control)) {
+      if (!isProblem(audit)) audit?.abandon();
+      db.close();
+    }
     return control;
+  }
+
+  static #openAudit(db: Database, machine: Machine, options: ControlOptions): AuditLog | null | Problem {
+    if (options.withoutAudit === true) return null;
+    const { file, description, newAuditKey = false } = options;
+    const name = machine.state.configuration()?.board.name ?? description?.board.name ?? "";
+    return AuditLog.open(db, { file, name, newKey: newAuditKey });
   }
 
   async #configureHost(): Promise<Control | Problem> {
@@ -245,6 +273,7 @@ export class Control {
     while (this.#waiting.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve));
     try {
       if (this.headSeq > this.#lastSnapshotSeq) this.#db.transaction(() => this.#keepSnapshot()).immediate();
+      this.audit?.close();
       this.#db.pragma("wal_checkpoint(TRUNCATE)");
     } catch {
       // A full disk keeps the WAL as it is: nothing acknowledged is lost, the next start reads it.
@@ -271,6 +300,7 @@ export class Control {
     } else {
       for (const [i, waiting] of batch.entries()) this.#answer(waiting, submitted[i] as Submitted);
     }
+    this.audit?.committed(this.headSeq);
     for (const listener of this.#listeners) listener(this.headSeq);
   }
 
@@ -327,7 +357,8 @@ export class Control {
     this.#lastTimeUs = timeUs;
     const { actor, source, reason, request } = requester;
     const envelope = { timeUs, commandId, actor, source, reason, request, program: this.#options.program };
-    // The audit leaf of each stored body goes here, in the same transaction.
+    const kept =
+      repeatable === null ? null : { bodyHash: repeatable.bodyHash, ...repeatable.render(outcome) };
     this.#writer.append({
       envelope,
       kind: command.kind,
@@ -335,12 +366,10 @@ export class Control {
       events,
       digest: this.#machine.digest(),
       ruleVersion: this.#machine.ruleVersion,
+      ...(kept === null ? {} : { answerHash: answerHash({ actor, key: repeatable?.key ?? "", ...kept }) }),
     });
     for (const event of events) this.#projections.apply(loggedEvent(event, envelope));
-    if (repeatable !== null) {
-      const { key, bodyHash, render } = repeatable;
-      this.#idempotency.add(requester.actor, key, commandId, { bodyHash, ...render(outcome) });
-    }
+    if (repeatable !== null && kept !== null) this.#idempotency.add(actor, repeatable.key, commandId, kept);
     if (this.#options.checkInvariants === true) this.#assertInvariants();
     return { outcome, commandId };
   }

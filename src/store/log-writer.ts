@@ -13,37 +13,43 @@ export interface CommandRecord {
   /** State digest after the command. */
   readonly digest: Uint8Array;
   readonly ruleVersion: number;
+  /** Hash of the answer that is kept for the command's Idempotency-Key; left out where it has none. */
+  readonly answerHash?: Uint8Array;
 }
 
-/** An event's stored body, for those who hash or compare it. */
-export interface StoredBody {
-  readonly seq: number;
-  readonly body: Uint8Array;
+/** Gives the leaf that the audit tree has for each event, 32 bytes, which may be overwritten by the next. */
+export interface LeafMaker {
+  /** Begins the events of a command. */
+  command(record: CommandRecord): void;
+  /** @param body as it is stored */
+  leaf(event: MachineEvent, body: Uint8Array): Uint8Array;
 }
 
 /** Appends commands to the log, inside the transaction of the caller. Statements are prepared once. */
 export class LogWriter {
+  readonly #leaves: LeafMaker | null;
   readonly #programs = new Map<string, number>();
   readonly #findProgram;
   readonly #addProgram;
   readonly #addCommand;
   readonly #addEvent;
 
-  constructor(db: Database) {
+  /** @param leaves left out, events are stored without their leaves */
+  constructor(db: Database, leaves: LeafMaker | null = null) {
+    this.#leaves = leaves;
     this.#findProgram = db.prepare<[string], number>("SELECT id FROM programs WHERE version = ?").pluck();
     this.#addProgram = db.prepare<[string]>("INSERT INTO programs (version) VALUES (?)");
     this.#addCommand = db.prepare(`
       INSERT INTO commands (id, kind, input, actor, source, reason, first_seq, last_seq, digest, rule_version, program,
-        address, request_id, traceparent)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        address, request_id, traceparent, answer_hash)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     `);
     this.#addEvent = db.prepare(`
-      INSERT INTO events (seq, time, type, epoch, command_id, domid, agent, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO events (seq, time, type, epoch, command_id, domid, agent, body, leaf) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     `);
   }
 
-  /** @returns the bodies as stored, in order: what the audit log will hash */
-  append(command: CommandRecord): StoredBody[] {
+  append(command: CommandRecord): void {
     const { events } = command;
     const { timeUs, commandId, actor, source, reason, request, program } = command.envelope;
     const first = events[0]?.seq as number;
@@ -63,13 +69,15 @@ export class LogWriter {
       request?.address ?? null,
       request?.id ?? null,
       request?.traceparent ?? null,
+      command.answerHash ?? null,
     );
-    return events.map((event) => {
+    this.#leaves?.command(command);
+    for (const event of events) {
       const body = encodeBody(event);
       const { seq, type, epoch, domid, agentId } = event;
-      this.#addEvent.run(seq, timeUs, type, epoch, commandId, domid, agentId, body);
-      return { seq, body };
-    });
+      const leaf = this.#leaves?.leaf(event, body) ?? null;
+      this.#addEvent.run(seq, timeUs, type, epoch, commandId, domid, agentId, body, leaf);
+    }
   }
 
   /** A transaction was taken back: a program's row may have gone with it. */

@@ -1,3 +1,4 @@
+import { leafMaker } from "#audit/entry/leaf-maker.ts";
 import { isProblem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { commandInput } from "#machine/command-codec.ts";
@@ -34,7 +35,7 @@ export class Recording {
     this.db = db ?? openInMemory();
     this.machine = new Machine(sha256, faults ?? null);
     this.#projections = projected === true ? openProjections(this.db) : null;
-    this.#writer = new LogWriter(this.db);
+    this.#writer = new LogWriter(this.db, leafMaker());
     this.do({ kind: "host.configure", description });
   }
 

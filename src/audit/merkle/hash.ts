@@ -44,20 +44,43 @@ export function emptyRoot(): Uint8Array {
   return digest(Buffer.alloc(0));
 }
 
+/** Nodes under way in {@link perfectRoot}, by height above its hashes; a hash goes straight into the node above it. */
+const path: Buffer[] = [];
+
+function nodeAt(height: number): Buffer {
+  const known = path[height];
+  if (known !== undefined) return known;
+  const made = Buffer.alloc(node.length);
+  made[0] = NODE_PREFIX;
+  path[height] = made;
+  return made;
+}
+
 /**
  * Root of a perfect subtree.
  *
  * @param hashes the hashes of one of its levels, left to right, one behind the other; as many as a power of two
  */
 export function perfectRoot(hashes: Uint8Array): Uint8Array {
-  const level = Buffer.from(hashes);
-  for (let count = hashes.length / HASH_BYTES; count > 1; count /= 2) {
-    for (let i = 0; i < count; i += 2) {
-      level.copy(node, 1, i * HASH_BYTES, (i + 2) * HASH_BYTES);
-      hashInto(node, level, (i / 2) * HASH_BYTES);
+  const count = hashes.length / HASH_BYTES;
+  if (count === 1) return Uint8Array.from(hashes);
+  const pairs = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+  const lowest = nodeAt(0);
+  let top = "";
+  for (let pair = 0; pair < count / 2; pair += 1) {
+    pairs.copy(lowest, 1, 2 * pair * HASH_BYTES, 2 * (pair + 1) * HASH_BYTES);
+    top = hash("sha256", lowest, "binary");
+    // As many levels up as the pair ends: each of its trailing ones is a node whose right child this is.
+    let height = 1;
+    for (let rest = pair; rest % 2 === 1; rest = (rest - 1) / 2) {
+      const parent = nodeAt(height);
+      parent.write(top, 1 + HASH_BYTES, HASH_BYTES, "binary");
+      top = hash("sha256", parent, "binary");
+      height += 1;
     }
+    nodeAt(height).write(top, 1, HASH_BYTES, "binary");
   }
-  return level.subarray(0, HASH_BYTES);
+  return Buffer.from(top, "binary");
 }
 
 /** Whether two hashes are the same. */

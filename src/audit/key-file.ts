@@ -1,0 +1,55 @@
+import { existsSync, unlinkSync } from "node:fs";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { auditFiles, clearStaleDraft, moveInto, readText, writeWhole } from "./files.ts";
+import { formatSignerKey, formatVerifierKey, parseSignerKey, type SignerKey } from "./note/keys.ts";
+
+const OWNER_ONLY = 0o600;
+
+/** The log's private key, null: it has none. */
+export function readKey(file: string): SignerKey | null | Problem {
+  return keyIn(auditFiles(file).key);
+}
+
+function keyIn(path: string): SignerKey | null | Problem {
+  const text = readText(path);
+  return text === null || isProblem(text) ? text : parseSignerKey(text);
+}
+
+/** Keeps a log's private key where only its owner can read it. */
+export function writeKey(file: string, key: SignerKey): Problem | null {
+  return writeKeyTo(auditFiles(file).key, key);
+}
+
+/** Lays the next key ready; it takes the place of the key in {@link settleRotation}. */
+export function writeNextKey(file: string, key: SignerKey): Problem | null {
+  return writeKeyTo(auditFiles(file).nextKey, key);
+}
+
+function writeKeyTo(path: string, key: SignerKey): Problem | null {
+  try {
+    clearStaleDraft(path);
+    writeWhole(path, `${formatSignerKey(key)}\n`, OWNER_ONLY);
+    return null;
+  } catch (error) {
+    return problem("file-unreadable", { file: path, why: (error as Error).message });
+  }
+}
+
+/**
+ * Ends a rotation, also one that was cut off: the next key takes over if the log says that it does, else it is dropped.
+ *
+ * @param current the verifier key that the log names last
+ */
+export function settleRotation(file: string, current: string): Problem | null {
+  const { key, nextKey } = auditFiles(file);
+  if (!existsSync(nextKey)) return null;
+  const next = keyIn(nextKey);
+  if (isProblem(next)) return next;
+  try {
+    if (next !== null && formatVerifierKey(next.verifier) === current) moveInto(nextKey, key);
+    else unlinkSync(nextKey);
+    return null;
+  } catch (error) {
+    return problem("file-unreadable", { file: nextKey, why: (error as Error).message });
+  }
+}
