@@ -8,6 +8,7 @@ import { claimForDom0 } from "#mediator/assignment.ts";
 import { dom0Sci } from "#mediator/binding/dom0-agent.ts";
 import { readDom0lessSci } from "#mediator/dom0less.ts";
 import { createDomain } from "#mediator/domains.ts";
+import { InterruptRouting } from "#mediator/interrupts.ts";
 import { passThrough } from "#mediator/passthrough.ts";
 import { scanForMediator } from "#mediator/probe.ts";
 import type { Deciding } from "./context.ts";
@@ -15,6 +16,7 @@ import type { BootResult } from "./results.ts";
 import { createFromRequest } from "./toolstack.ts";
 import { deriveUuid } from "./uuid.ts";
 
+const DOM0 = 0;
 const DOM0_UUID = "00000000-0000-0000-0000-000000000000";
 
 /** What a boot came to, and its errno: the panic's, else the scan's, else null. */
@@ -32,7 +34,8 @@ export interface Boot {
 export function boot(context: Deciding, cause: BootCause, firstSeq: number): Boot {
   context.emit("host.booted", { cause });
   const scanErrno = scanForMediator(context);
-  const panic = buildDom0(context) ?? buildDom0less(context);
+  const routing = new InterruptRouting(context.host.tree);
+  const panic = buildDom0(context, routing) ?? buildDom0less(context, routing);
   if (panic === null) {
     for (const { text } of context.host.autostart) createFromRequest(context, { xlcfg: text });
   }
@@ -53,7 +56,7 @@ export function endDomains(context: Deciding): void {
   }
 }
 
-function buildDom0(context: Deciding): Errno | null {
+function buildDom0(context: Deciding, routing: InterruptRouting): Errno | null {
   const created = createDomain(
     context,
     {
@@ -73,11 +76,12 @@ function buildDom0(context: Deciding): Errno | null {
   for (const node of claimed) {
     const errno = claimForDom0(context, node);
     if (errno !== null) return errno;
+    if (context.host.partialTrees.size > 0) routing.route(DOM0, node);
   }
   return null;
 }
 
-function buildDom0less(context: Deciding): Errno | null {
+function buildDom0less(context: Deciding, routing: InterruptRouting): Errno | null {
   for (const node of dom0lessDomains(context.host.tree)) {
     const sci = readDom0lessSci(node, context.host);
     if ("errno" in sci) {
@@ -106,7 +110,8 @@ function buildDom0less(context: Deciding): Errno | null {
       true,
     );
     if (created.errno !== null) return created.errno;
-    const errno = partialTree === undefined ? null : passThrough(context, created.domid, partialTree);
+    const errno =
+      partialTree === undefined ? null : passThrough(context, created.domid, partialTree, routing);
     if (errno !== null) return errno;
   }
   return null;

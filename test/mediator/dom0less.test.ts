@@ -262,6 +262,35 @@ describe("a partial tree that ends in a panic", () => {
     expect(other.answer.the("device.assignment-refused").message).toContain("domain 1");
   });
 
+  test("because an interrupt of the device is dom0's, or another domain's, before anything is sent", () => {
+    const gic = { gic: node({ "#interrupt-cells": [3], phandle: [40] }) };
+    const device = (spi: number, more: Props = {}): Props => ({
+      "interrupt-parent": [40],
+      interrupts: [0, spi, 4],
+      "access-controllers": [PHANDLE.management, 1],
+      ...more,
+    });
+    const hidden = { "xen,passthrough": true } as const;
+    const soc = { "a@1": device(7), "b@2": device(7, hidden), "c@3": device(8, hidden) };
+    const own = boot({ a: dev("a@1", FORCE) }, { soc, root: gic });
+    expect(own.answer.the("device.assignment-refused")).toMatchObject({
+      errno: "EBUSY",
+      message: "IRQ 39 of /soc/a@1 is routed to domain 0 already",
+      granted: [],
+    });
+    // A line that it shares with a device of dom0's is dom0's, too.
+    expect(boot({ b: dev("b@2", FORCE) }, { soc, root: gic }).answer.errno).toBe("EBUSY");
+    const other = { chosen: { domU2: node({ compatible: "xen,domain" }) } };
+    const twice = boot({ c: dev("c@3", FORCE), again: dev("c@3", FORCE) }, { soc, root: gic, ...other });
+    expect(twice.answer.errno).toBeNull();
+    const both = { ...other, partialTrees: { domU2: partial({ c: dev("c@3", FORCE) }) } };
+    const { answer } = boot({ c: dev("c@3", FORCE) }, { soc, root: gic, ...both });
+    expect(answer.the("device.assignment-refused").message).toContain(
+      "IRQ 40 of /soc/c@3 is routed to domain 1",
+    );
+    expect(answer.sent.filter(([header]) => header === 0x4009)).toHaveLength(2);
+  });
+
   test("because the host has no IOMMU, unless force is said", () => {
     const iommu = { xen: { iommu: false } };
     expect(boot({ dma: dev("dma@3000") }, iommu).answer.errno).toBe("EINVAL");
