@@ -4,12 +4,14 @@ import { agents } from "./agents.ts";
 import { channels } from "./channels.ts";
 import { devices } from "./devices.ts";
 import { domains } from "./domains.ts";
+import { exposures } from "./exposures.ts";
 import { permissionHistory } from "./permission-history.ts";
 import { permissions } from "./permissions.ts";
 import type { Projection, ProjectionWriter, TableName } from "./projection.ts";
 import { ShadowTables } from "./shadow-tables.ts";
 import { smcCounters } from "./smc-counters.ts";
 import { hashTable } from "./table-hash.ts";
+import { permissionUse } from "./use/permission-use.ts";
 
 /** Every projection. A new one is a file, its tables in a migration, and a line here. */
 export const ALL_PROJECTIONS: readonly Projection[] = [
@@ -20,6 +22,8 @@ export const ALL_PROJECTIONS: readonly Projection[] = [
   permissions,
   permissionHistory,
   smcCounters,
+  permissionUse,
+  exposures,
 ];
 
 /** All projections at once, for the single writer. */

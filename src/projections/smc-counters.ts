@@ -1,5 +1,6 @@
 import type { SmcForwarded } from "#events/types.ts";
 import { type Handlers, handlerOf, type Projection } from "./projection.ts";
+import { answeredStatus } from "./use/answer.ts";
 
 /** The columns of `smc_counters` that count errors: SCMI status -1 first, then -2 and so on. */
 export const ERROR_COLUMNS = [
@@ -25,10 +26,6 @@ const REFUSED = COUNTED.indexOf("refused");
 const UNANSWERED = COUNTED.indexOf("unanswered");
 const FIRST_ERROR = COUNTED.indexOf(ERROR_COLUMNS[0]);
 const OTHER_STATUS = COUNTED.indexOf("other_status");
-
-/** Bits 0 and 1 of the channel status: FREE alone means that an answer is there. */
-const DONE = 3;
-const ANSWERED = 1;
 
 /** What an agent's SMCs of one transaction add to its row. */
 interface Gathered {
@@ -122,15 +119,9 @@ export const smcCounters: Projection = {
 };
 
 /** Which column an answer counts in beside `forwarded`; null: it was SUCCESS. */
-function columnOf({ xOut, response }: SmcForwarded): number | null {
-  if (xOut[0] !== 0n || response === null) return UNANSWERED;
-  const { channelStatus, payload } = response;
-  if ((channelStatus & DONE) !== ANSWERED || payload.length < 4) return UNANSWERED;
-  const status =
-    (payload[0] as number) |
-    ((payload[1] as number) << 8) |
-    ((payload[2] as number) << 16) |
-    ((payload[3] as number) << 24);
+function columnOf(data: SmcForwarded): number | null {
+  const status = answeredStatus(data);
+  if (status === null) return UNANSWERED;
   if (status === 0) return null;
   const error = -status - 1;
   return error >= 0 && error < ERROR_COLUMNS.length ? FIRST_ERROR + error : OTHER_STATUS;

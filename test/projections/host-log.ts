@@ -1,7 +1,7 @@
 import type { FirmwareConfig } from "#config/board.ts";
 import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board-defaults.ts";
 import { type Envelope, type LoggedEvent, SOURCES } from "#events/logged.ts";
-import type { EventData, EventType, MachineEvent, SmcForwarded } from "#events/types.ts";
+import type { EventData, EventType, MachineEvent, SmcForwarded, SmcMessage } from "#events/types.ts";
 import { openProjections, type ProjectionSet } from "#projections/catalogue.ts";
 import { type Database, openInMemory } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
@@ -306,7 +306,17 @@ export function permits(...changes: readonly [number, number, boolean | undefine
     column: String(device),
     value,
   }));
-  return forwarded(1, 0, { effects });
+  return forwarded(1, 0, { effects, request: permissionRequest(changes[0]) });
+}
+
+/** The message that Xen would have sent: SET_DEVICE_PERMISSIONS of a pair, or a reset. */
+function permissionRequest(change: readonly [number, number, boolean | undefined] | undefined): SmcMessage {
+  const [agentId = 0, deviceId = 0, allowed] = change ?? [];
+  const words = allowed === undefined ? [agentId, 1] : [agentId, deviceId, Number(allowed)];
+  const payload = new Uint8Array(words.length * 4);
+  const view = new DataView(payload.buffer);
+  for (const [i, word] of words.entries()) view.setUint32(i * 4, word, true);
+  return { header: allowed === undefined ? 0x400b : 0x4009, payload };
 }
 
 export function refused(agentId: number | null, domid = 1): Draft {
