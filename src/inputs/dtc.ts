@@ -7,10 +7,22 @@ import { runTool, whyFailed } from "./run-tool.ts";
  * source does, and the bytes do not depend on where that directory lies.
  *
  * @param file an existing source
+ * @param withLabels keep its labels, as overlays need them (`dtc -@`)
  * @returns the flattened tree; or `dtc-missing`, or `device-tree-invalid` with what dtc said
  */
-export async function compileDeviceTree(file: string): Promise<Uint8Array | Problem> {
-  const args = ["-q", "-I", "dts", "-O", "dtb", "-o", "-", "--", basename(file)];
+export async function compileDeviceTree(file: string, withLabels = false): Promise<Uint8Array | Problem> {
+  const args = [
+    "-q",
+    ...(withLabels ? ["-@"] : []),
+    "-I",
+    "dts",
+    "-O",
+    "dtb",
+    "-o",
+    "-",
+    "--",
+    basename(file),
+  ];
   const { error, stdout, stderr } = await runTool("dtc", args, dirname(file));
   if (error === null) return new Uint8Array(stdout);
   if (error.code === "ENOENT") return problem("dtc-missing", { file });

@@ -11,13 +11,14 @@ const SOURCE_TAG = "/dts-v1/";
  * Reads a device tree: a flattened one as it is, a source through `dtc`. What the file holds decides, not its name: only a
  * file with neither the magic number nor the source's tag is judged by `.dts`.
  *
+ * @param withLabels keep the labels of a source (`dtc -@`)
  * @returns bytes that `parseDeviceTree` accepts; or `file-unreadable`, `file-too-large` (8 MiB, also of a source),
  *   `dtc-missing` or `device-tree-invalid`
  */
-export async function loadDeviceTree(file: string): Promise<Uint8Array | Problem> {
+export async function loadDeviceTree(file: string, withLabels = false): Promise<Uint8Array | Problem> {
   const content = await readBytes(file, DEVICE_TREE_BYTES_MAX);
   if (isProblem(content)) return content;
-  const bytes = isSource(content, file) ? await compileDeviceTree(file) : content;
+  const bytes = isSource(content, file) ? await compileDeviceTree(file, withLabels) : content;
   if (isProblem(bytes)) return bytes;
   const tree = parseDeviceTree(bytes, file);
   return isProblem(tree) ? tree : bytes;

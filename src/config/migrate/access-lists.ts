@@ -16,19 +16,20 @@ export interface Moved {
  * behind an entry that it cannot read, is left as it is; but a management node that does not say how many cells its entries have
  * is taken to have one, which is what must have been meant.
  *
- * @returns the devices whose entries nobody has walked until now, and which are granted from now on
+ * @returns the devices that have another list now
  */
 export function repointAccessControllers(tree: DeviceTree, { from, to }: Moved, edits: Edits): DtNode[] {
-  const counts = new Set(tree.nodes.filter((node) => node.properties.has(PROPERTY)));
-  const isUnsaid = readU32(from, CELLS) === null;
-  const revived: DtNode[] = [];
-  for (const device of counts) {
-    const items = rewritten(tree, device, from, to);
-    if (items === null) continue;
-    edits.set(device.path, PROPERTY, items);
-    if (isUnsaid) revived.push(device);
-  }
-  return revived;
+  if (from.path === to && readU32(from, CELLS) === 1) return [];
+  return tree.nodes.filter((device) => {
+    const items = device.properties.has(PROPERTY) ? rewritten(tree, device, from, to) : null;
+    if (items !== null) edits.set(device.path, PROPERTY, items);
+    return items !== null;
+  });
+}
+
+/** Whether Xen has walked no entry of the management node until now: it did not say how many cells they have. */
+export function isUnwalked(management: DtNode): boolean {
+  return readU32(management, CELLS) === null;
 }
 
 /** The new list, or null: the management node is not in it. */

@@ -1,9 +1,8 @@
 import type { SciBinding } from "../binding/read-binding.ts";
 import { isSciContainer } from "../binding/xen-sci.ts";
 import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { cellCounts } from "../dt-address.ts";
+import { type CellCounts, cellCounts, toCells } from "../dt-address.ts";
 import { readStrings, readU32 } from "../dt-property.ts";
-import { pairOfCells } from "../tree-writer/nodes.ts";
 import { type OldChannels, pageRegion } from "./channels.ts";
 import type { EditItem, Edits } from "./edits.ts";
 
@@ -75,9 +74,9 @@ export function makeContainer(
   edits: Edits,
 ): NewContainer | string {
   const path = freePath(tree, CONTAINER_PATH);
-  for (const bus of ["/chosen", "/chosen/xen"]) openBus(tree, bus, edits);
+  const counts = openBuses(tree, ["/chosen", "/chosen/xen"], edits);
   edits.set(path, "compatible", ["xen,sci"]);
-  setBus(path, edits);
+  setBus(path, counts, edits);
   const pages = new Map<number, string>();
   const cells: EditItem[] = [];
   for (const channel of [management, ...rows]) {
@@ -91,7 +90,10 @@ export function makeContainer(
   edits.set(path, "scmi-secondary-agents", cells, "Function id, page, agent.");
   for (const [address, page] of pages) {
     edits.set(page, "compatible", ["arm,scmi-shmem"]);
-    edits.set(page, "reg", [...pairOfCells(address), ...pairOfCells(PAGE_BYTES)]);
+    edits.set(page, "reg", [
+      ...toCells(BigInt(address), counts.address),
+      ...toCells(BigInt(PAGE_BYTES), counts.size),
+    ]);
   }
   const scmi = `${path}/scmi`;
   const own = pageRegion(management);
@@ -102,20 +104,35 @@ export function makeContainer(
   edits.set(scmi, "#address-cells", [1]);
   edits.set(scmi, "#size-cells", [0]);
   edits.set(scmi, "#access-controller-cells", [1]);
+  edits.label(scmi, "scmi_xen");
   edits.drop(list.node.path, list.property, []);
   return { path, management: scmi };
 }
 
-/** Lets addresses through a node on the way, which may be there: then the cells that its children count in stay as they are. */
-function openBus(tree: DeviceTree, path: string, edits: Edits): void {
-  const node = tree.nodeByPath(path);
-  if (node === undefined) setBus(path, edits);
-  else if (!node.properties.has("ranges")) edits.set(node.path, "ranges", []);
+/**
+ * Lets addresses through the nodes on the way, whether they are there or not. Cells that they count in already stay as they are;
+ * the others are told what Xen inherits.
+ *
+ * @returns the counts that hold below the last
+ */
+function openBuses(tree: DeviceTree, paths: readonly string[], edits: Edits): CellCounts {
+  let counts = cellCounts(tree.root) ?? { address: 2, size: 2 };
+  for (const path of paths) {
+    const node = tree.nodeByPath(path);
+    if (node === undefined) {
+      setBus(path, counts, edits);
+      continue;
+    }
+    counts = cellCounts(node) ?? counts;
+    sayCells(node, edits);
+    if (!node.properties.has("ranges")) edits.set(node.path, "ranges", []);
+  }
+  return counts;
 }
 
-function setBus(path: string, edits: Edits): void {
-  edits.set(path, "#address-cells", [2]);
-  edits.set(path, "#size-cells", [2]);
+function setBus(path: string, counts: CellCounts, edits: Edits): void {
+  edits.set(path, "#address-cells", [counts.address]);
+  edits.set(path, "#size-cells", [counts.size]);
   edits.set(path, "ranges", []);
 }
 

@@ -20,6 +20,12 @@ export interface Edit {
 /** Changes of a tree, which can be made in the tree itself, or written as an overlay for it. */
 export class Edits {
   readonly #edits: Edit[] = [];
+  readonly #labels: (readonly [path: string, label: string])[] = [];
+
+  /** What a node is called in a source, where nothing else holds that. */
+  label(path: string, label: string): void {
+    this.#labels.push([path, label]);
+  }
 
   /** Properties by node, in the order in which they were changed. */
   get touched(): ReadonlyMap<string, readonly string[]> {
@@ -42,6 +48,7 @@ export class Edits {
     const changed = EditableTree.of(tree);
     // References may be to nodes that come later.
     for (const { path } of this.#edits) ensure(changed.root, path);
+    for (const [path, label] of this.#labels) ensure(changed.root, path).label = label;
     for (const { path, property, value, remark } of this.#edits) {
       const node = ensure(changed.root, path);
       if (value === null) node.delete(property);
@@ -64,6 +71,7 @@ export class Edits {
   overlayFor(tree: DeviceTree, labels: ReadonlyMap<string, string>): EditableTree {
     const overlay = new OverlayDraft(tree, labels);
     for (const { path } of this.#edits) overlay.nodeAt(path);
+    for (const [path, label] of this.#labels) overlay.nodeAt(path).label = label;
     for (const { path, property, value, neutral, remark } of this.#edits) {
       const items = (value ?? neutral).map((item) => overlay.item(item));
       const said = value === null ? "An overlay cannot take it out: nobody reads it any more." : remark;

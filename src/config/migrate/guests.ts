@@ -11,6 +11,8 @@ const MULTI = "scmi_smc_multiagent";
 export interface GuestAgent {
   readonly path: string;
   readonly agentId: number;
+  /** Whether it is said in other words than before. */
+  readonly isRenamed: boolean;
 }
 
 /** Tells the dom0less domains' agents in today's words; or why some domain's cannot be told. */
@@ -47,7 +49,7 @@ function handOut(
       if (agentId === undefined || agentId === null) return `there is no channel left for ${path}`;
       edits.set(path, "xen,sci_type", [MULTI]);
       edits.set(path, "xen,sci-agent-id", [agentId]);
-      given.push({ path, agentId });
+      given.push({ path, agentId, isRenamed: true });
     } else {
       return `xen,arm_sci of ${path} is neither none nor scmi_smc`;
     }
@@ -66,6 +68,6 @@ function rename(guests: readonly Dom0lessGuest[], form: BindingForm, edits: Edit
     if (isOld) edits.set(node.path, "xen,sci-agent-id", [old]);
     if (isOld) edits.drop(node.path, "xen,sci_agent_id", []);
     const agentId = isOld ? old : today;
-    return type?.value === MULTI && agentId !== null ? [{ path: node.path, agentId }] : [];
+    return type?.value === MULTI && agentId !== null ? [{ path: node.path, agentId, isRenamed: isOld }] : [];
   });
 }

@@ -5,7 +5,7 @@ import { parseDeviceTree } from "../fdt.ts";
 import { symbols } from "../overlay/fragments.ts";
 import type { EditableTree } from "../tree-writer/editable-tree.ts";
 import { toDtb } from "../tree-writer/to-dtb.ts";
-import { repointAccessControllers } from "./access-lists.ts";
+import { isUnwalked, repointAccessControllers } from "./access-lists.ts";
 import { withoutDom0Agent, xenBootargs } from "./bootargs.ts";
 import { type OldChannel, type OldChannels, oldChannels, pageRegion } from "./channels.ts";
 import { makeContainer, markContainer, type NewContainer } from "./container.ts";
@@ -94,7 +94,9 @@ class Migrating {
     const guests = renameGuests(this.#binding, this.#channels.rows, this.#edits);
     if (typeof guests === "string") return guests;
     this.#guests = guests;
-    for (const { path, agentId } of guests) this.#changes.push(`${path} has agent ${agentId}`);
+    for (const { path, agentId, isRenamed } of guests) {
+      if (isRenamed) this.#changes.push(`${path} has agent ${agentId} in xen,sci-agent-id`);
+    }
     this.#dom0(between, container, channels);
     this.#cmdline(cmdline);
     this.#guestNotes();
@@ -142,11 +144,14 @@ class Migrating {
 
   #accessControllers({ management: to }: NewContainer): void {
     const { node: from } = this.#channels.management;
-    const revived = repointAccessControllers(this.#tree, { from, to }, this.#edits);
-    if (this.#isMoved) this.#changes.push(`access-controllers name ${to}`);
-    for (const { path } of revived) {
+    const devices = repointAccessControllers(this.#tree, { from, to }, this.#edits);
+    for (const { path } of devices) {
+      this.#changes.push(`access-controllers of ${path} name ${to}`);
+      if (!isUnwalked(from)) continue;
       const said = `${from.path} did not say #access-controller-cells`;
-      this.#notes.push(`${path} asks for its permission from now on: until now nobody saw that, as ${said}`);
+      this.#notes.push(
+        `${path} asks for its permission from now on: until now Xen did not see that, as ${said}`,
+      );
     }
   }
 
