@@ -31,7 +31,6 @@ export const agents: Projection = {
         "host.booted": () => void restart.run(),
         "mediator.probed": ({ data }) => {
           if (data.mode === "multi-agent") appoint.run(data.managementAgent);
-          else restart.run();
         },
         "mediator.probe-failed": ({ data }) => {
           if (data.listEmptied) freeAll.run();

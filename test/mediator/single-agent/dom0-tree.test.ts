@@ -44,6 +44,9 @@ describe("dom0's device tree (§7.4)", () => {
     );
     expect(answer.the("device.assigned").path).toBe("/elsewhere/scmi");
     expect(answer.the("domain.created")).not.toHaveProperty("iomem");
+    // Nor does a guest bring it, as one with an agent does.
+    scenario.ask("drv", "scmi_smc");
+    expect(scenario.machine.state.mediator.iomem.keys()).toEqual([]);
   });
 
   test.each<[string, string[]]>([

@@ -63,6 +63,16 @@ describe("with scmi-smc-passthrough (§7.3)", () => {
     expect(scenario.owner).toBe(2);
   });
 
+  test("dom0 has none even where it is created with the type that asks", () => {
+    // As the shipping product does.
+    const xen = { mediator: "single-agent", version: "bsp", cmdline: "dom0_scmi_smc_passthrough" } as const;
+    const answer = boot("", {}, { xen });
+    expect(answer.the("domain.created")).toMatchObject({
+      config: { sci: { type: "scmi_smc" } },
+      agent: null,
+    });
+  });
+
   test("the owner is destroyed without a message, and the next one owns it", () => {
     boot(PASSTHROUGH);
     scenario.ask("drv", "scmi_smc");
