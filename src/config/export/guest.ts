@@ -10,6 +10,9 @@ export type ExportGuest = Omit<ExportedDomain, "domid" | "uuid"> & {
   readonly channel: ExportedChannel | null;
 };
 
+/** What xl does when a domain ends, where its configuration says nothing. */
+export const XL_ENDINGS = { onPoweroff: "destroy", onReboot: "restart", onCrash: "destroy" } as const;
+
 /** A live domain as a guest. */
 export function guestOfDomain({ channels }: ExportView, domain: ExportedDomain): ExportGuest {
   return { ...domain, channel: channels.find(({ owner }) => owner === domain.domid) ?? null };
@@ -39,9 +42,7 @@ export function guestOfAgent({ board, channels }: ExportView, agentId: number): 
     sci: { type: "scmi_smc_multiagent", agentId },
     agentId,
     passthrough: false,
-    onPoweroff: "destroy",
-    onReboot: "restart",
-    onCrash: "destroy",
+    ...XL_ENDINGS,
     xlcfg: null,
     devices: [],
     channel,

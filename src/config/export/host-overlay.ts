@@ -1,6 +1,6 @@
 import { type Problem, problem } from "#base/problem.ts";
 import { accessControllers } from "../access-controllers.ts";
-import { sciContainers } from "../binding/xen-sci.ts";
+import { hasSciAncestor, sciContainers } from "../binding/xen-sci.ts";
 import type { DtNode } from "../device-tree.ts";
 import { toCells } from "../dt-address.ts";
 import { readU32 } from "../dt-property.ts";
@@ -168,15 +168,21 @@ class HostOverlayBuilder {
 
   /** Which SCMI devices a node is under the control of, and whether it is kept from dom0. */
   #device(device: DtNode, scmi: EditableNode): void {
+    if (hasSciAncestor(device)) return;
     const { entries } = accessControllers(this.#view.tree, device);
     const isOurs = (node: DtNode) => node.path === this.#accessController;
-    if (!entries.some(({ provider }) => isOurs(provider))) return;
-    const cells = entries.flatMap(({ provider, args }): DtCell[] => {
-      // The phandle of another provider is the tree's own, and stays what it is.
-      return isOurs(provider) ? [scmi, args[0] ?? 0] : [readU32(provider, "phandle") ?? 0, ...args];
-    });
-    const content = this.#fragment(device.path).set("access-controllers", cells);
-    if (device.properties.has("xen,passthrough")) content.set("xen,passthrough", []);
+    const isControlled = entries.some(({ provider }) => isOurs(provider));
+    const isKept = device.properties.has("xen,passthrough");
+    if (!isControlled && !isKept) return;
+    const content = this.#fragment(device.path);
+    if (isControlled) {
+      const cells = entries.flatMap(({ provider, args }): DtCell[] => {
+        // The phandle of another provider is the tree's own, and stays what it is.
+        return isOurs(provider) ? [scmi, args[0] ?? 0] : [readU32(provider, "phandle") ?? 0, ...args];
+      });
+      content.set("access-controllers", cells);
+    }
+    if (isKept) content.set("xen,passthrough", []);
   }
 }
 

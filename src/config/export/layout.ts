@@ -1,5 +1,6 @@
 import { isProblem } from "#base/problem.ts";
 import type { DtNode } from "../device-tree.ts";
+import { passthroughNodes } from "../dom0less/passthrough-nodes.ts";
 import { type Region, readRegion } from "../dt-address.ts";
 import { type SharedInterrupt, sharedInterrupts } from "../dt-interrupts.ts";
 import { guestOf } from "../guest.ts";
@@ -39,7 +40,8 @@ export interface GuestLayout {
  * Where a guest finds what it gets. Its own xl.cfg says so, where it has one; what that leaves out is added: the page of its
  * agent, and devices that were assigned later.
  */
-export function guestLayout({ board, tree }: ExportView, guest: ExportGuest): GuestLayout {
+export function guestLayout(view: ExportView, guest: ExportGuest): GuestLayout {
+  const { board, tree } = view;
   const config = guest.xlcfg === null ? null : parseXlCfg(guest.xlcfg);
   const own = config === null || isProblem(config) ? null : guestOf(config, board.xen.version).guest;
   const devices = guest.devices.flatMap((path) => {
@@ -48,10 +50,13 @@ export function guestLayout({ board, tree }: ExportView, guest: ExportGuest): Gu
       ? []
       : [{ node, regions: regionsOf(node), interrupts: sharedInterrupts(tree, node) }];
   });
+  const iomem: GuestRange[] = [...(own?.iomem ?? []), ...mappedByXen(view, guest)].map((range) => ({
+    ...range,
+    what: null,
+  }));
   const known = new Set(own?.dtdev.map((path) => tree.nodeByPath(path)));
   const added = devices.filter(({ node }) => !known.has(node));
 
-  const iomem: GuestRange[] = (own?.iomem ?? []).map((range) => ({ ...range, what: null }));
   for (const { node, regions } of added) {
     for (const region of regions) addPages(iomem, region, node.path);
   }
@@ -66,6 +71,18 @@ export function guestLayout({ board, tree }: ExportView, guest: ExportGuest): Gu
     irqs: [...new Set([...(own?.irqs ?? []), ...added.flatMap(irqsOf)])],
     page: shmem === 0 ? null : guestAddress(iomem, shmem),
   };
+}
+
+/** Pages that a dom0less domain was given by its partial tree. */
+function mappedByXen({ partialTrees }: ExportView, { origin, name }: ExportGuest): IomemRange[] {
+  const tree = origin === "dom0less" ? partialTrees.get(name) : undefined;
+  const mappings = tree === undefined ? [] : passthroughNodes(tree).flatMap((node) => node.mappings ?? []);
+  const pages = (bytes: bigint) => Number(bytes) / PAGE_BYTES;
+  return mappings.map(({ host, size, guest }) => ({
+    start: pages(host),
+    count: pages(size),
+    gfn: pages(guest),
+  }));
 }
 
 /** Where a guest sees an address of the host, or null: it does not. */

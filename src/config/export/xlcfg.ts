@@ -2,7 +2,7 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { type GuestConfig, guestOf, readGuest } from "../guest.ts";
 import { parseXlCfg, type XlConfig } from "../xlcfg.ts";
 import type { XlValue } from "../xlcfg-value.ts";
-import type { ExportGuest } from "./guest.ts";
+import { type ExportGuest, XL_ENDINGS } from "./guest.ts";
 import { type GuestLayout, guestLayout } from "./layout.ts";
 import type { ExportView } from "./view.ts";
 
@@ -148,7 +148,8 @@ class XlCfgWriter {
   }
 
   #endings(): void {
-    const { onPoweroff, onReboot, onCrash } = this.#guest;
+    // Nobody watches a dom0less domain's end: it is preserved. With a toolstack, xl's own defaults are what is wanted.
+    const { onPoweroff, onReboot, onCrash } = this.#guest.origin === "dom0less" ? XL_ENDINGS : this.#guest;
     this.#lines.push(
       "",
       `on_poweroff = "${onPoweroff}"`,

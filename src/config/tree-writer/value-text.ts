@@ -13,7 +13,7 @@ type Piece =
 
 /** Properties that are cells even where their bytes happen to spell something. */
 const CELLS =
-  /^#|-cells$|^(xen,)?reg$|^(dma-)?ranges$|phandle$|^interrupts$|^arm,smc-id$|^(assigned-)?clock-/;
+  /^#|-cells$|^(xen,)?reg$|^(dma-)?ranges$|phandle$|^interrupts$|^arm,smc-id$|^clock-frequency$|^assigned-clock-rates$/;
 /** Cells of a GIC's interrupt: kind, number, trigger. */
 const GIC_CELLS = 3;
 /** Of these, an item may be empty. */

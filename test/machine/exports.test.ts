@@ -1,0 +1,174 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isProblem, type Problem } from "#base/problem.ts";
+import type { HostDescription } from "#config/board.ts";
+import { type ExportedFile, hostOverlayFile, partialTreeFile, xlCfgFile } from "#config/export/exports.ts";
+import type { ExportedDomain, ExportView } from "#config/export/view.ts";
+import { readGuest } from "#config/guest.ts";
+import { readPartialTree } from "#config/partial-tree.ts";
+import { applyOverlay } from "#inputs/fdtoverlay.ts";
+import { Simulation } from "#simulate/simulation.ts";
+import { parsed } from "../support/device-tree.ts";
+import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
+import { Random } from "../support/random.ts";
+import { type RandomHost, randomHost } from "../support/random-host.ts";
+import { type Script, type ScriptAnswer, scriptOn } from "../support/script.ts";
+
+/** A host that has booted and created its guests. */
+interface Running {
+  readonly view: ExportView;
+  readonly last: ScriptAnswer;
+}
+
+function ok<T>(result: T | Problem): T {
+  if (isProblem(result)) throw new Error(result.detail);
+  return result;
+}
+
+function boot(host: HostDescription, work: (script: Script) => void = () => undefined): Running {
+  const simulation = ok(Simulation.of(host, "booted", "test"));
+  const script = scriptOn(simulation);
+  work(script);
+  return { view: simulation.exportView(), last: script.do({ do: "domain.destroy", domid: 0x7000 }) };
+}
+
+function run({ host, guests }: RandomHost): Running {
+  return boot(host, (script) => {
+    for (const { create, later } of guests) {
+      const { ok: created, result, problem } = script.do(create);
+      if (!created) throw new Error(problem.detail);
+      for (const path of later) script.do({ do: "device.assign", domid: result.domid, path });
+    }
+  });
+}
+
+/** What has to be the same on the machine that is made of the exports. */
+function content({ view, last }: Running): unknown {
+  return {
+    channels: last.channels,
+    permissions: last.permissions,
+    domains: view.domains.map(({ xlcfg, ...domain }: ExportedDomain) => domain),
+    accessController: view.accessController === null ? null : "probed",
+  };
+}
+
+/** Every file of a machine that can be exported: of each domain the xl.cfg or the partial tree, and the host's overlay. */
+function exported(view: ExportView): {
+  autostart: HostDescription["autostart"];
+  partial: Map<string, Uint8Array>;
+} {
+  const autostart: { file: string; text: string }[] = [];
+  const partial = new Map<string, Uint8Array>();
+  for (const { domid, name, origin, agentId, devices } of view.domains) {
+    if (origin === "toolstack") {
+      const { name: file, text } = ok(xlCfgFile(view, { domain: domid }, { deviceTree: null }));
+      autostart.push({ file, text });
+    } else if (origin === "dom0less" && (agentId !== null || devices.length > 0)) {
+      partial.set(name, ok(partialTreeFile(view, { domain: domid }, null)).dtb as Uint8Array);
+    }
+  }
+  return { autostart, partial };
+}
+
+/** The host that the exported files describe, its device tree made by applying the overlay to another. */
+async function hostFrom(original: RandomHost, view: ExportView, base: Uint8Array, all: boolean) {
+  const overlay = ok(hostOverlayFile(view, { all, agents: [] })).dtb as Uint8Array;
+  const deviceTree = ok(await applyOverlay(base, overlay, "overlay.dtbo"));
+  const { autostart, partial } = exported(view);
+  const partialTrees = (original.host.partialTrees ?? []).map(({ domain, tree }) => ({
+    domain,
+    tree: partial.get(domain) ?? tree,
+  }));
+  return { ...original.host, deviceTree, autostart, partialTrees };
+}
+
+/** So many times what a check of every change affords. */
+const MORE = process.env["NIGHTLY"] === undefined ? 1 : 40;
+
+const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
+
+describe("what is exported makes the same machine", () => {
+  test.skipIf(!HAS_DTC)(`on the vendor's tree, with all agents ${HAS_DTC ? "" : NO_DTC}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(seeds, async (seed) => {
+        const random = randomHost(new Random(seed));
+        const running = run(random);
+        const again = boot(await hostFrom(random, running.view, random.bareTree, true));
+        expect(content(again)).toEqual(content(running));
+      }),
+      { numRuns: 15 * MORE },
+    );
+  });
+
+  test.skipIf(!HAS_DTC)("on the tree that it runs with, with the agents in use", async () => {
+    await fc.assert(
+      fc.asyncProperty(seeds, async (seed) => {
+        const random = randomHost(new Random(seed));
+        const running = run(random);
+        if (running.view.channels.every(({ owner }) => owner === "xen" || owner === null)) return;
+        const again = boot(await hostFrom(random, running.view, random.host.deviceTree, false));
+        const { channels, ...others } = content(running) as { channels: readonly { owner: unknown }[] };
+        expect(content(again)).toEqual({
+          channels: channels.filter(({ owner }) => owner !== null),
+          ...others,
+        });
+      }),
+      { numRuns: 10 * MORE },
+    );
+  });
+});
+
+/** What a source compiles to, names and values in order. */
+function compiled({ text }: ExportedFile): unknown {
+  return nodes(dtc(["-I", "dts", "-O", "dtb"], text));
+}
+
+function nodes(bytes: Uint8Array): unknown {
+  return parsed(bytes).nodes.map(({ path, properties }) => [
+    path,
+    [...properties].map(([name, value]) => [name, Buffer.from(value).toString("hex")]),
+  ]);
+}
+
+test.skipIf(!HAS_DTC)("every tree that is exported reads the same flattened and as source", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const { view } = run(randomHost(new Random(seed)));
+      const files = [hostOverlayFile(view, { all: true, agents: [] })];
+      for (const { domid } of view.domains) {
+        for (const reader of ["xl", "dom0less"] as const)
+          files.push(partialTreeFile(view, { domain: domid }, reader));
+      }
+      for (const file of files) {
+        if (isProblem(file)) expect(file.code).toBe("not-exportable");
+        else expect(compiled(file)).toEqual(nodes(file.dtb as Uint8Array));
+      }
+    }),
+    { numRuns: 6 * MORE },
+  );
+});
+
+test("a guest's partial tree has its agent's function id, and its page where its iomem maps it", () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const { view } = run(randomHost(new Random(seed)));
+      for (const { domid, origin, agentId } of view.domains) {
+        if (origin !== "toolstack" || agentId === null) continue;
+        const channel = view.channels.find(({ owner }) => owner === domid);
+        const { iomem } = ok(
+          readGuest(ok(xlCfgFile(view, { domain: domid }, { deviceTree: null })).text, "v10"),
+        );
+        const page = iomem.find(({ start, count }) => {
+          const host = (channel?.shmem ?? 0) / 0x1000;
+          return host >= start && host < start + count;
+        });
+        const tree = parsed(ok(partialTreeFile(view, { domain: domid }, null)).dtb as Uint8Array);
+        const [scmi, ...others] = readPartialTree(tree).scmi;
+        expect(others).toEqual([]);
+        expect(scmi?.smcId).toBe(channel?.funcId);
+        expect(scmi?.page).toEqual({ address: (page?.gfn ?? 0) * 0x1000, size: 0x1000 });
+      }
+    }),
+    { numRuns: 20 * MORE },
+  );
+});
