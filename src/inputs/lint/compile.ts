@@ -3,7 +3,8 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
 import { type DtcMessage, readDtcMessages } from "#config/lint/dtc-messages.ts";
 import type { SourceMessage, UncompiledSource } from "#config/lint/input.ts";
-import { type Locations, NO_LOCATIONS, readAnnotations } from "#config/lint/locations.ts";
+import { type Locations, readAnnotations } from "#config/lint/locations.ts";
+import { mayRepeatLabels } from "#config/lint/repeated-labels.ts";
 import { readBytes } from "../read-file.ts";
 import { runTool, whyFailed } from "../run-tool.ts";
 
@@ -28,22 +29,33 @@ export async function compileWithPlaces(
 ): Promise<Compiled | UncompiledSource | Problem> {
   const folder = dirname(file);
   const fileOf = (named: string) => normalize(join(folder, named));
-  const common = ["-q", "-I", "dts", ...(withSymbols ? ["-@"] : []), "-o", "-"];
+  const run = (...options: readonly string[]) =>
+    runTool(
+      "dtc",
+      ["-q", "-I", "dts", ...(withSymbols ? ["-@"] : []), ...options, "-o", "-", "--", basename(file)],
+      folder,
+      ANNOTATED_BYTES_MAX,
+    );
   const [tree, annotated] = await Promise.all([
-    runTool("dtc", [...common, "-O", "dtb", "--", basename(file)], folder),
-    runTool("dtc", [...common, "-O", "dts", "-T", "--", basename(file)], folder, ANNOTATED_BYTES_MAX),
+    run("-O", "dtb", ...WITHOUT_LABEL_CHECK),
+    run("-O", "dts", "-T", ...WITHOUT_LABEL_CHECK),
   ]);
-  if (tree.error === null) {
-    const locations =
-      annotated.error === null ? readAnnotations(annotated.stdout.toString("utf8"), fileOf) : NO_LOCATIONS;
-    return { bytes: new Uint8Array(tree.stdout), locations };
-  }
-  if (tree.error.code === "ENOENT") return problem("dtc-missing", { file });
-  const messages = readDtcMessages(tree.stderr).filter(({ severity }) => severity === "error");
-  if (messages.length === 0) {
-    return problem("device-tree-invalid", { file, why: whyFailed("dtc", tree.error, tree.stderr) });
-  }
+  if (tree.error !== null && tree.error.code === "ENOENT") return problem("dtc-missing", { file });
+  const text = annotated.error === null ? annotated.stdout.toString("utf8") : "";
+  if (tree.error === null && !mayRepeatLabels(text)) return compiled(tree.stdout, text, fileOf);
+  const { error, stdout, stderr } = await run("-O", "dtb");
+  if (error === null) return compiled(stdout, text, fileOf);
+  const messages = readDtcMessages(stderr).filter(({ severity }) => severity === "error");
+  if (messages.length === 0)
+    return problem("device-tree-invalid", { file, why: whyFailed("dtc", error, stderr) });
   return { file, messages: await withSource(messages, fileOf) };
+}
+
+/** dtc looks for a label in the whole tree, for every label. It is spared that where no label can be there twice. */
+const WITHOUT_LABEL_CHECK = ["-E", "no-duplicate_label", "-W", "no-duplicate_label"];
+
+function compiled(bytes: Uint8Array, annotated: string, fileOf: (named: string) => string): Compiled {
+  return { bytes: new Uint8Array(bytes), locations: readAnnotations(annotated, fileOf) };
 }
 
 /** Messages with the lines that they are about; the files as the user would name them. */

@@ -1,6 +1,7 @@
 import { isProblem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
 import { parseBoard } from "#config/board-file.ts";
+import { inFile } from "#config/lint/check.ts";
 import type { LintFinding } from "#config/lint/finding.ts";
 import type { LintBoard, LintInput, LintTree, LintXen } from "#config/lint/input.ts";
 import { lint } from "#config/lint/lint.ts";
@@ -51,7 +52,7 @@ export function inputOf({
     cmdlinePlace: null,
     iommu: null,
     known: false,
-    ...(board === null ? {} : { ...board.board.xen, cmdlinePlace: null, known: true }),
+    ...(board === null ? {} : { ...board.board.xen, cmdlinePlace: inFile(board.file), known: true }),
     ...given.xen,
   };
   const hostTree = host === undefined ? null : lintTree("host.dtb", host, whole);

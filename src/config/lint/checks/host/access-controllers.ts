@@ -63,14 +63,13 @@ export function controlledDevices({
 export const foreignController: Check = ({ host, binding }, report) => {
   const management = binding?.management ?? null;
   if (host === null || management === null) return;
+  const candidates = new Set(binding?.candidates);
   for (const { device, entries, broken } of controls(host)) {
     const named = [
       ...entries.map(({ provider }) => provider),
       ...(broken?.provider ? [broken.provider] : []),
     ];
-    const foreign = named.find(
-      (node) => isCompatible(node, "arm,scmi-smc") && !binding?.candidates.includes(node),
-    );
+    const foreign = named.find((node) => isCompatible(node, "arm,scmi-smc") && !candidates.has(node));
     // A device may name both: one for a bare-metal kernel, one for Xen.
     if (foreign === undefined || entries.some(({ provider }) => provider === management)) continue;
     report("MA025", host.locate(device, PROPERTY), {
@@ -95,7 +94,7 @@ export const controllerCells: Check = ({ host, binding }, report) => {
   const what =
     cells === null
       ? "has no `#access-controller-cells`: permissions are never sent"
-      : `has \`#access-controller-cells = <${cells}>\`: ${cells === 0 ? "the device id is undefined" : "only the first cell is taken as the device id"}`;
+      : `has \`#access-controller-cells = <${cells}>\`: ${cells === 0 ? "Xen has no device id to ask for" : "only the first cell is taken as the device id"}`;
   report("MA026", host.locate(management, CELLS), { node: management.path, what });
 };
 

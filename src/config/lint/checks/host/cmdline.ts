@@ -5,7 +5,7 @@ import type { SeriesVersion } from "../../../board.ts";
 import { isAvailable, isCompatible, readU32 } from "../../../dt-property.ts";
 import { atLeast } from "../../../series-version.ts";
 import { xenOptions } from "../../../xen-cmdline.ts";
-import { type Check, inFile } from "../../check.ts";
+import type { Check } from "../../check.ts";
 
 interface OldOption {
   readonly name: string;
@@ -33,6 +33,7 @@ const OLD_OPTIONS: readonly OldOption[] = [
 
 /** CL001: options that this Xen does not know any more. */
 export const oldOptions: Check = ({ xen }, report) => {
+  if (xen.cmdlinePlace === null) return;
   for (const { name, value } of xenOptions(xen.cmdline)) {
     for (const old of OLD_OPTIONS) {
       const isNamed = (name.startsWith("no-") ? name.slice("no-".length) : name) === old.name;
@@ -41,7 +42,7 @@ export const oldOptions: Check = ({ xen }, report) => {
         value?.split(",").some((text) => text.split("=")[0] === old.piece) === true;
       if (!isNamed || !hasPiece || !atLeast(xen.version, old.until)) continue;
       const option = old.piece === undefined ? old.name : `${old.name}=${old.piece}`;
-      report("CL001", xen.cmdlinePlace ?? inFile(""), {
+      report("CL001", xen.cmdlinePlace, {
         option,
         version: old.of,
         replacement: old.replacement,

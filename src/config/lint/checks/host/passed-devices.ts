@@ -39,7 +39,7 @@ export const uncontrolledDevices: Check = (input, report) => {
 export const unassignedDevices: Check = (input, report) => {
   const { host } = input;
   if (host === null) return;
-  const controlled = controlledDevices(input).map(({ device }) => device);
+  const controlled = new Set(controlledDevices(input).map(({ device }) => device));
   const byName = new Map<string, DtNode | null>();
   for (const device of controlled) {
     const name = foldCase(device.name);
@@ -50,7 +50,7 @@ export const unassignedDevices: Check = (input, report) => {
     if (guest.partial === null) continue;
     const own = new Set(assigned(host, guest));
     for (const { node, device } of devicesOf(host, guest.partial, byName)) {
-      if (own.has(device) || !controlled.includes(device)) continue;
+      if (own.has(device) || !controlled.has(device)) continue;
       report("MA030", guest.partial.locate(node), { device: device.path, domain: guestName(guest) });
     }
   }
