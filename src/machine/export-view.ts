@@ -21,6 +21,7 @@ export function exportView(state: MachineState): ExportView | undefined {
     tree: host.tree,
     partialTrees: host.partialTrees,
     channels,
+    isRegistered,
     accessController: isRegistered ? (driver.get(0)?.accessController ?? null) : null,
     domains: domain.ids().map((domid) => exportedDomain(state, domid)),
   };

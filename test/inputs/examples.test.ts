@@ -59,6 +59,11 @@ function guests(example: string): string[] {
   return readdirSync(`examples/${example}`).filter((file) => file.endsWith(".cfg"));
 }
 
+/** Its device-tree sources, without `.dts`. */
+function sources(example: string): string[] {
+  return readdirSync(`examples/${example}`).flatMap((file) => /^(.*)\.dts$/.exec(file)?.[1] ?? []);
+}
+
 const PAGE = 0x1000;
 
 function range(start: number, count: number): number[] {
@@ -85,11 +90,11 @@ test("examples/rcar-v4h/board.yaml is what its generator makes", () => {
 });
 
 describe.each(EXAMPLES)("examples/%s", (example) => {
-  test("host.dtb is host.dts, compiled", ({ skip }) => {
+  test.for(sources(example))("%s.dtb is the source beside it, compiled", (name, { skip }) => {
     if (!HAS_DTC) skip(NO_DTC);
     const flattened = (input: Uint8Array) => dtc(["-I", "dtb", "-O", "dts", "-s"], input);
-    const compiled = dtc(["-I", "dts", "-O", "dtb"], readFileSync(`examples/${example}/host.dts`));
-    const kept = readFileSync(`examples/${example}/host.dtb`);
+    const compiled = dtc(["-I", "dts", "-O", "dtb"], readFileSync(`examples/${example}/${name}.dts`));
+    const kept = readFileSync(`examples/${example}/${name}.dtb`);
     expect(new TextDecoder().decode(flattened(kept))).toBe(new TextDecoder().decode(flattened(compiled)));
   });
 

@@ -15,8 +15,9 @@ export function dom0TreeFile(view: ExportView): ExportedFile | Problem {
     return problem("not-exportable", { what, why: "there is no dom0: the host did not come so far" });
   }
   const channel = view.channels.find(({ owner }) => owner === DOM0) ?? null;
-  const isRegistered = view.accessController !== null;
-  const isRewritten = channel !== null && !atLeast(view.board.xen.version, "v5");
+  const { isRegistered } = view;
+  const { mediator, version } = view.board.xen;
+  const isRewritten = channel !== null && mediator === "multi-agent" && !atLeast(version, "v5");
   const tree = dom0Tree(view.tree, {
     hasAgent: channel !== null,
     mediatorRegistered: isRegistered,
@@ -25,7 +26,7 @@ export function dom0TreeFile(view: ExportView): ExportedFile | Problem {
   const header = [
     `What dom0 gets of the device tree of ${view.board.name}, by scmictl export dom0-tree.`,
     isRegistered
-      ? `The ${view.board.xen.mediator} mediator is registered; dom0 has ${channel === null ? "no SCMI" : "SCMI"}.`
+      ? `The ${mediator} mediator is registered; dom0 has ${channel === null ? "no SCMI" : "SCMI"}.`
       : "No mediator is registered.",
     "Memory, processors, interrupt controller, timer and boot arguments, which Xen makes anew, are the host's.",
   ];

@@ -11,7 +11,9 @@ export interface ExportView {
   readonly partialTrees: ReadonlyMap<string, DeviceTree>;
   /** Xen's channel list in its order, management first; empty where no mediator of the multi-agent kind is registered. */
   readonly channels: readonly ExportedChannel[];
-  /** Path of the SCMI node that Xen probed, or null: no mediator is registered. */
+  /** Whether a mediator is registered, of either kind. */
+  readonly isRegistered: boolean;
+  /** Path of the SCMI node that the multi-agent mediator probed, or null: that is not registered. */
   readonly accessController: string | null;
   /** The live domains, by domid. */
   readonly domains: readonly ExportedDomain[];

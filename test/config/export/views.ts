@@ -90,6 +90,7 @@ export function viewOf(
 ): ExportView {
   return {
     partialTrees: new Map(),
+    isRegistered: true,
     board: boardOf(boardWith("protocols: [clock, reset]")),
     tree: treeOf(tree),
     channels: CHANNELS,
