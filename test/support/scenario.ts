@@ -33,7 +33,7 @@ export interface HostOptions {
   readonly inContainer?: Children;
   readonly root?: Children;
   /** A tree of its own, instead of all of this. */
-  readonly tree?: DtbNode;
+  readonly tree?: DtbNode | Uint8Array;
   /** Properties of /chosen that differ. */
   readonly chosenProps?: Props;
   /** Partial trees of dom0less domains. */
@@ -131,6 +131,10 @@ const XEN: XenConfig = {
   ...LATER_XEN,
 };
 
+function bytesOf(tree: DtbNode | Uint8Array): Uint8Array {
+  return tree instanceof Uint8Array ? tree : buildDtb(tree);
+}
+
 /** What a small host is configured from. */
 export function hostWith(options: HostOptions = {}): HostDescription {
   const trees = Object.entries(options.partialTrees ?? {}).map(([domain, root]) => ({
@@ -145,7 +149,7 @@ export function hostWith(options: HostOptions = {}): HostDescription {
     firmware: { ...FIRMWARE, ...options.firmware },
     autostart: [],
   };
-  const host = { board, deviceTree: buildDtb(options.tree ?? treeOf(options)), autostart: [] };
+  const host = { board, deviceTree: bytesOf(options.tree ?? treeOf(options)), autostart: [] };
   return trees.length === 0 ? host : { ...host, partialTrees: trees };
 }
 
