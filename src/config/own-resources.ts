@@ -19,6 +19,11 @@ const KINDS: readonly { readonly protocol: string | null; readonly lists: readon
   { protocol: null, lists: ["devices"] },
 ];
 
+/** Whether the resources of a profile's real board are known, so that a board file may leave them out. */
+export function hasOwnResources(profile: string): boolean {
+  return Object.hasOwn(BOARDS, profile);
+}
+
 /**
  * A board file with the resources that its profile's real board has, where it leaves them out: of a protocol that it lists by name,
  * or of all where it names neither protocols nor resources. Pins that are written without alternates have those of the real board.

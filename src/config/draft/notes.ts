@@ -6,9 +6,12 @@ const ITEMS_MAX = 1_000;
 /** The group of what is too much. */
 const MORE = "more";
 
+/** What a note says: of so many things, which are given in short. */
+type NoteText = (count: number, shown: string) => string;
+
 interface Group {
   readonly where: string | null;
-  readonly text: (count: number) => string;
+  readonly text: NoteText;
   readonly items: ImportNote["items"][number][];
   count: number;
 }
@@ -18,7 +21,7 @@ export class NoteGroups {
   readonly #groups = new Map<string, Group>();
 
   /** One more of a group. `text` is that of the first. */
-  add(group: string, what: string, where: string, text: (count: number) => string): void {
+  add(group: string, what: string, where: string, text: NoteText): void {
     const known = this.#groups.get(group);
     if (known === undefined && this.#groups.size >= NOTES_MAX && group !== MORE) {
       this.add(MORE, what, where, (count) => `and ${count} more of other kinds`);
@@ -41,8 +44,21 @@ export class NoteGroups {
   all(): ImportNote[] {
     return [...this.#groups.values()].map(({ where, text, items, count }) => ({
       where,
-      message: text(count),
+      message: text(count, shown(items, count)),
       items,
     }));
   }
+}
+
+/** Things that a note shows by name. */
+const SHOWN_MAX = 12;
+
+function shown(items: Group["items"], count: number): string {
+  const names = [...new Set(items.map(({ what }) => what))].slice(0, SHOWN_MAX).join(", ");
+  return count > SHOWN_MAX ? `${names} and more` : names;
+}
+
+/** "1 line", "2 lines". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

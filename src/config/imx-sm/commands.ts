@@ -1,4 +1,4 @@
-import type { NoteGroups } from "../draft/notes.ts";
+import { counted, type NoteGroups } from "../draft/notes.ts";
 import type { Word } from "./words.ts";
 
 /** Commands that say how the firmware is built, of which SCMI shows nothing. */
@@ -56,11 +56,9 @@ export function noteUntold(
   where: string,
 ): void {
   if (BUILD_COMMANDS.some((build) => build === name)) {
-    notes.add("build", name, where, (count) =>
-      count === 1
-        ? `a command about the build of the firmware (${name}) has no place in a board file`
-        : `${count} commands about the build of the firmware (${BUILD_COMMANDS.join(", ")}) have no place in a board file`,
-    );
+    notes.add("build", name, where, (count, shown) => {
+      return `${counted(count, "command")} about the build of the firmware (${shown}) left out: a board file has no place for that`;
+    });
     return;
   }
   const { read = [], untold = [] } = KEYS[name] ?? {};
@@ -74,11 +72,8 @@ export function noteUntold(
     }
   }
   for (const text of left) {
-    notes.add(
-      `${name} ${subject}`,
-      text,
-      where,
-      () => `${subject}: settings of ${name} are left out: ${WHY[name] ?? ""}`,
-    );
+    notes.add(`${name} ${subject}`, text, where, (_, shown) => {
+      return `${subject}: ${shown} of ${name} left out: ${WHY[name] ?? ""}`;
+    });
   }
 }

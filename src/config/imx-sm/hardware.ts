@@ -1,4 +1,4 @@
-import type { NoteGroups } from "../draft/notes.ts";
+import { counted, type NoteGroups } from "../draft/notes.ts";
 import type { Word } from "./words.ts";
 
 /** Words that say who reaches which memory and bus master: `MBC_A0=0.56`. */
@@ -42,12 +42,10 @@ export function noteHardware(
   section: string,
   where: string,
 ): void {
-  for (const { name, value } of words) {
+  for (const { name } of words) {
     if (!HARDWARE.test(name)) continue;
-    notes.add(`hardware ${section}`, value === null ? name : `${name}=${value}`, where, (count) =>
-      count === 1
-        ? `${section}: 1 setting of hardware access (${name}) is left out: the model has SCMI alone`
-        : `${section}: ${count} settings of hardware access (MBC, MRC, MDAC, BCTRL) are left out: the model has SCMI alone`,
-    );
+    notes.add(`hardware ${section}`, name, where, (count, shown) => {
+      return `${section}: ${counted(count, "setting")} of hardware access (${shown}) left out: the model has SCMI alone`;
+    });
   }
 }

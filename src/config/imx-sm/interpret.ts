@@ -1,4 +1,4 @@
-import { NoteGroups } from "../draft/notes.ts";
+import { counted, NoteGroups } from "../draft/notes.ts";
 import { type OpenAgent, readAgent } from "./agent-line.ts";
 import { type Command, commandOf, noteUntold } from "./commands.ts";
 import type { ImxConfig, LogicalMachine, Peripheral, StartCommand } from "./config.ts";
@@ -249,13 +249,13 @@ class Interpreter {
     const mode = wholeOf(keyValue(words, "msel")) ?? 0;
     if (mode !== 0) {
       this.#notes.add(`mode ${mode}`, `${resource.full} msel=${mode}`, where, (count) => {
-        return `${count} start and stop commands of mode ${mode} are left out: the model boots as mode 0 does`;
+        return `${counted(count, "start or stop command")} of mode ${mode} left out: the model boots as mode 0 does`;
       });
       return;
     }
     if (stop !== null) {
       this.#notes.add("stop", `${resource.full} stop=${stop}`, where, (count) => {
-        return `${count} stop commands are left out: the model shuts no logical machine down`;
+        return `${counted(count, "stop command")} left out: the model shuts no logical machine down`;
       });
     }
     if (start === null) return;
@@ -277,11 +277,11 @@ class Interpreter {
       if (value !== null && SETTINGS.has(name)) continue;
       if (value === null && FLAGS.has(name)) {
         this.#notes.add("tests", words[0]?.name ?? "", where, (count) => {
-          return `${count} lines ask for unit tests (${name}), of which a board file says nothing`;
+          return `${counted(count, "line asks", "lines ask")} for unit tests (${name}): a board file says nothing of them`;
         });
       } else if (name === "reaction" || name === "lm") {
         this.#notes.add("faults", `${words[0]?.name ?? ""} ${name}=${value ?? ""}`, where, (count) => {
-          return `${count} settings of reactions to faults are left out: the model has no faults of the SoC`;
+          return `${counted(count, "reaction")} to faults left out: the model has no faults of the SoC`;
         });
       } else if (value !== null) left.push(`${name}=${value}`);
       else {

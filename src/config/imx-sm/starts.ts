@@ -1,4 +1,4 @@
-import type { NoteGroups } from "../draft/notes.ts";
+import { counted, type NoteGroups } from "../draft/notes.ts";
 import type { ImxConfig, StartCommand } from "./config.ts";
 import type { Identified } from "./ids.ts";
 import { type ListedPrefix, PREFIX_TEXT } from "./resources.ts";
@@ -30,7 +30,7 @@ export function statesAtBoot(
     const { full, prefix } = resource;
     if ((bootOf.get(machine) ?? 0) === 0) {
       notes.add(`no boot ${machine}`, full, where, (count) => {
-        return `${count} start commands of LM${machine} are left out: it does not boot by itself`;
+        return `${counted(count, "start command")} of LM${machine} left out: it does not boot by itself`;
       });
       continue;
     }
@@ -45,7 +45,7 @@ export function statesAtBoot(
       clocks.set(full, { parent, rate: args.find((arg) => arg >= clockCount) ?? null });
     } else {
       notes.add(`start ${prefix}`, `${full} start`, where, (count) => {
-        return `${count} start command${count === 1 ? "" : "s"} on ${PREFIX_TEXT[prefix]} left out: a board file has no state of theirs at power-on`;
+        return `${counted(count, "start command")} on ${PREFIX_TEXT[prefix]} left out: a board file has no state of theirs at power-on`;
       });
     }
   }

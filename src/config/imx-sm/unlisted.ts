@@ -1,5 +1,5 @@
 import type { ImportNote } from "../draft/draft.ts";
-import { NoteGroups } from "../draft/notes.ts";
+import { counted, NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent } from "./config.ts";
 import { isListed, PREFIX_TEXT, PREFIXES } from "./resources.ts";
 
@@ -12,7 +12,7 @@ export function noteUnlisted(agents: readonly ImxAgent[]): ImportNote[] {
       for (const [full, { level, where, prefix: of }] of levels) {
         if (of !== prefix || level === "NONE") continue;
         notes.add(`${id} ${prefix}`, `${full}: ${level}`, where, (count) => {
-          const what = `${count === 1 ? "a level" : `${count} levels`} on ${PREFIX_TEXT[prefix]}`;
+          const what = `${counted(count, "level")} on ${PREFIX_TEXT[prefix]}`;
           return `agent ${id} ${name}: ${what} left out: the model has no such protocol of NXP's own, and no daisies`;
         });
       }

@@ -2,7 +2,9 @@ import type { BindingGeneration } from "../binding/read-binding.ts";
 import type { ProtocolName, SeriesVersion } from "../board.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import { Assumptions, type BoardDraft, type DraftMap } from "../draft/draft.ts";
+import type { NoteGroups } from "../draft/notes.ts";
 import { readStrings } from "../dt-property.ts";
+import { hasOwnResources } from "../own-resources.ts";
 import { type TreeAgents, treeAgents } from "./agents.ts";
 import { cmdlineOf, readChannels, type TreeChannels } from "./channels.ts";
 import type { TreeChoices } from "./choices.ts";
@@ -52,19 +54,6 @@ export function treeBoard(tree: DeviceTree, choices: TreeChoices, file: string):
   const { notes } = channels;
   const known = treeAgents(channels, choices.xenAgent, assumptions);
   if (typeof known === "string") return known;
-  const protocols = treeProtocols(tree, notes);
-  const uses = resourceUses(tree, protocols, notes);
-  const resources: DraftMap & { readonly [list: string]: readonly DraftMap[] } = {
-    ...usedResources(tree, protocols, uses, assumptions),
-    voltageDomains: voltageDomains(tree, protocols, assumptions, notes),
-    ...pinResources(tree, protocols, assumptions, notes),
-  };
-  const devices = treeDevices(tree, uses, assumptions, notes);
-  const lists = Object.entries(resources).filter(([, list]) => list.length > 0);
-  const named = new Set([...protocols.named, ...lists.flatMap(([list]) => PROTOCOL_OF[list] ?? [])]);
-  if (named.has("powercap")) {
-    notes.say(null, "power capping domains are not named in a device tree: the board file lists none");
-  }
   const profile =
     choices.profile ??
     assumptions.take("firmware.profile", "v32", "the tree does not say whose firmware it is (--profile)");
@@ -79,23 +68,52 @@ export function treeBoard(tree: DeviceTree, choices: TreeChoices, file: string):
       subVendor: assumptions.take("firmware.subVendor", "", "the tree does not say"),
       implementationVersion: assumptions.take("firmware.implementationVersion", 0, "the tree does not say"),
       trustedAgents: trustedAgents(known, choices, assumptions),
-      protocols: inOrder(named),
       agents: known.agents,
       ...(profile === "imx" ? { levels: openLevels(known, assumptions) } : {}),
-      ...(named.has("system") ? { systemPower: systemPower(assumptions) } : {}),
-      ...Object.fromEntries(lists),
-      ...(devices.length === 0 ? {} : { devices }),
+      ...(hasOwnResources(profile)
+        ? leftToProfile(tree, profile, notes)
+        : resourcesOf(tree, assumptions, notes)),
     },
   };
   return { board, assumptions: assumptions.all(), notes: notes.all() };
 }
 
+/** Protocols, resources and devices as the tree has them. */
+function resourcesOf(tree: DeviceTree, assumptions: Assumptions, notes: NoteGroups): DraftMap {
+  const protocols = treeProtocols(tree, notes);
+  const uses = resourceUses(tree, protocols, notes);
+  const resources: Readonly<Record<string, readonly DraftMap[]>> = {
+    ...usedResources(tree, protocols, uses, assumptions),
+    voltageDomains: voltageDomains(tree, protocols, assumptions, notes),
+    ...pinResources(tree, protocols, assumptions, notes),
+  };
+  const lists = Object.entries(resources).filter(([, list]) => list.length > 0);
+  const named = new Set([...protocols.named, ...lists.flatMap(([list]) => PROTOCOL_OF[list] ?? [])]);
+  if (named.has("powercap")) {
+    notes.say(null, "power capping domains are not named in a device tree: the board file lists none");
+  }
+  const devices = treeDevices(tree, uses, assumptions, notes);
+  return {
+    protocols: inOrder(named),
+    ...(named.has("system") ? { systemPower: systemPower(assumptions) } : {}),
+    ...Object.fromEntries(lists),
+    ...(devices.length === 0 ? {} : { devices }),
+  };
+}
+
+/** Of a profile of one real board, whose resources are known better than the tree tells. */
+function leftToProfile(tree: DeviceTree, profile: string, notes: NoteGroups): DraftMap {
+  notes.say(null, `resources and devices are left to profile ${profile}, which has those of the real board`);
+  const { named } = treeProtocols(tree, notes);
+  return named.size === 0 ? {} : { protocols: inOrder(named) };
+}
+
 function noChannels(tree: DeviceTree, { notes }: TreeChannels): string {
-  const [first] = notes.all();
-  if (first !== undefined) return `no channel of it can be in a board file: ${first.where}: ${first.message}`;
   if (tree.nodeByPath("/fragment@0/__overlay__") !== undefined) {
     return "it is an overlay: apply it to its base with fdtoverlay first";
   }
+  const [first] = notes.all();
+  if (first !== undefined) return `no channel of it can be in a board file: ${first.where}: ${first.message}`;
   const other = tree.nodes.find((node) =>
     (readStrings(node, "compatible") ?? []).some((name) => /scmi/.test(name) && name !== "arm,scmi-shmem"),
   );
