@@ -30,8 +30,10 @@ const DISCOVER_AGENT_RX_BYTES = 20;
  * @see the series' `sci_init` and `scmi_probe`
  */
 export function scanForMediator(context: MediatorContext): Errno | null {
-  const { mediator } = context.host.board.xen;
-  if (mediator === "none") return null;
+  const { rules, board } = context.host;
+  const { mediator } = board.xen;
+  // By the first rules a Xen without any mediator probed all the same.
+  if (mediator === "none" && rules >= 2) return null;
   if (mediator === "single-agent") return scanForSingleAgent(context);
   const binding = recognised(context.host);
   for (const node of scmiNodes(context.host.tree)) {

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { hostWith } from "../support/scenario.ts";
 import { script } from "../support/script.ts";
+import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 const RUNS = process.env["NIGHTLY"] === "1" ? 3000 : 60;
@@ -69,9 +71,10 @@ const command = fc.oneof(
 );
 
 test("any script is answered line by line, densely, without a bug, and twice alike", async () => {
-  const host = await twoGuests();
+  const hosts = [await twoGuests(), hostWith(singleAgent()), hostWith(singleAgent(PASSTHROUGH))];
+  const someHost = fc.constantFrom(...hosts);
   fc.assert(
-    fc.property(fc.array(command, { maxLength: 30 }), fc.boolean(), (commands, isBooted) => {
+    fc.property(someHost, fc.array(command, { maxLength: 30 }), fc.boolean(), (host, commands, isBooted) => {
       const start = isBooted ? "booted" : "power-on";
       const [first, second] = [script(host, start), script(host, start)];
       let seq: number | null = null;

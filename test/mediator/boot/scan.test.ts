@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { hostView } from "#machine/host-view.ts";
-import { funcIdOf, type HostOptions, node, PHANDLE, rows, Scenario } from "../../support/scenario.ts";
+import { Machine } from "#machine/machine.ts";
+import { sha256 } from "#replay/hash.ts";
+import {
+  funcIdOf,
+  type HostOptions,
+  hostWith,
+  node,
+  PHANDLE,
+  rows,
+  Scenario,
+} from "../../support/scenario.ts";
 import { LIST, NODE } from "./failures.ts";
 import { expectNoMediator } from "./no-mediator.ts";
 
@@ -69,6 +79,16 @@ describe("where no mediator is registered (§2.6)", () => {
       const request = { name: "red", sci: { type, agentId: 2 }, dtdev: [], passthrough: null, uuid: null };
       expect(scenario.when({ kind: "domain.create", request }).errno).toBe("EINVAL");
     }
+  });
+
+  test("a host of the first rules probed without any mediator too", () => {
+    const description = hostWith({ xen: { mediator: "none" } });
+    const machine = new Machine(sha256);
+    const { events } = machine.execute(
+      { kind: "host.configure", description, ruleVersion: 1 },
+      { commandId: 1, timeUs: 0 },
+    );
+    expect(events.map(({ type }) => type)).toContain("mediator.probed");
   });
 });
 
