@@ -44,5 +44,13 @@ function exportedDomain(state: MachineState, domid: number): ExportedDomain {
     onCrash,
     xlcfg: xlcfg ?? null,
     devices: devices.map(({ path }) => path),
+    grantedByHand: agentId === null ? [] : grantedByHand(state, agentId),
   };
+}
+
+/** SCMI devices that an agent got otherwise than by an assignment. */
+function grantedByHand({ granted }: MachineState, agentId: number): number[] {
+  return Object.keys(granted.get(agentId) ?? {})
+    .map(Number)
+    .sort((a, b) => a - b);
 }

@@ -45,6 +45,7 @@ export function guestOfAgent({ board, channels }: ExportView, agentId: number): 
     ...XL_ENDINGS,
     xlcfg: null,
     devices: [],
+    grantedByHand: [],
     channel,
   };
 }

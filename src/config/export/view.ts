@@ -50,6 +50,8 @@ export interface ExportedDomain {
   readonly xlcfg: string | null;
   /** Paths of the devices that are assigned to it, the first assigned first. */
   readonly devices: readonly string[];
+  /** SCMI devices that its agent was allowed otherwise, by an administrator say: no file makes that again. */
+  readonly grantedByHand: readonly number[];
 }
 
 /** The live domain that a reference means: a domid, a name or a uuid. */

@@ -129,7 +129,7 @@ class XlCfgWriter {
   }
 
   #devices(): void {
-    const { passthrough, devices } = this.#guest;
+    const { passthrough, devices, agentId, grantedByHand } = this.#guest;
     const { iomem, irqs } = this.#layout;
     const byDefault = devices.length > 0;
     this.#lines.push("");
@@ -145,6 +145,11 @@ class XlCfgWriter {
       this.#list("iomem", items);
     }
     if (irqs.length > 0) this.#lines.push(`irqs = [ ${irqs.join(", ")} ]`);
+    for (const deviceId of grantedByHand) {
+      this.#comment(
+        `Allowed by hand, which no file says: scmictl permissions set ${agentId} ${deviceId} allow`,
+      );
+    }
   }
 
   #endings(): void {

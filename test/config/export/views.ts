@@ -71,6 +71,7 @@ export const GUEST: ExportedDomain = {
   onCrash: "destroy",
   xlcfg: null,
   devices: [],
+  grantedByHand: [],
 };
 
 export const DOM0: ExportedDomain = {

@@ -49,6 +49,10 @@ describe("a domain that was created field by field", () => {
     expect(textOf({ devices: [], passthrough: false })).not.toContain("passthrough =");
   });
 
+  test("names what its agent was allowed by hand, for no file makes that", () => {
+    expect(textOf({ grantedByHand: [7] })).toContain("scmictl permissions set 2 7 allow\n");
+  });
+
   test("without an agent has no arm_sci, and no page", () => {
     const without = textOf({ sci: { type: "none", agentId: 0 }, agentId: null, channel: null });
     expect(without).not.toContain("arm_sci");
