@@ -2,6 +2,8 @@ import { PROBLEMS } from "#base/problems.ts";
 import { boardFilePage } from "./board-file-page.ts";
 import { compliancePage } from "./compliance-page.ts";
 import { eventsPage } from "./events-page.ts";
+import { lintPage } from "./lint-page.ts";
+import { placeholders } from "./markdown.ts";
 import { profilesPage } from "./profiles-page.ts";
 import { protocolsPage } from "./protocols-page.ts";
 import { vendorPage } from "./vendor-page.ts";
@@ -14,6 +16,7 @@ export const PAGES: Readonly<Record<string, () => string>> = {
   "docs/protocols.md": protocolsPage,
   "docs/board-file.md": boardFilePage,
   "docs/compliance.md": compliancePage,
+  "docs/lint.md": lintPage,
   "docs/vendor-protocols.md": vendorPage,
 };
 
@@ -32,14 +35,3 @@ function problemsPage(): string {
   });
   return `${[...intro, ...entries].join("\n")}\n`;
 }
-
-/** Parameters whose every field prints its own name, so that a detail prints as a template. */
-const placeholders = new Proxy(
-  {},
-  {
-    get: (_target, name) => {
-      const text = `\`<${String(name)}>\``;
-      return { toString: () => text, join: () => text };
-    },
-  },
-);

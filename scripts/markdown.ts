@@ -5,3 +5,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rows.map(line)];
 }
+
+/** Parameters whose every field prints its own name, so that a detail prints as a template. */
+export const placeholders: object = new Proxy(
+  {},
+  {
+    get: (_target, name) => {
+      const text = `\`<${String(name)}>\``;
+      return { toString: () => text, join: () => text };
+    },
+  },
+);
