@@ -10,7 +10,7 @@ export function boardFilePage(): string {
 const INTRO = `# The board file
 
 A board file describes one machine: the hypervisor, the EL3 firmware, and which files go with it. It is YAML 1.2, and so may be
-JSON. The two boards in \`examples/\` are whole ones.
+JSON. The boards in \`examples/\` are whole ones.
 
 - Numbers may be hexadecimal: \`0x47ff0000\`, or \`"0x47ff0000"\` in quotes. Decimal numbers are not quoted.
 - \`on\` and \`off\` are words for \`true\` and \`false\`, everywhere.
