@@ -1,6 +1,6 @@
 import type { Errno } from "#base/errno.ts";
-import { isAvailable, isCompatible, readU32 } from "#config/dt-property.ts";
-import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import { readU32 } from "#config/dt-property.ts";
+import type { DtNode } from "#config/fdt.ts";
 import type { Host } from "./context.ts";
 
 /** A step of the probe that failed: its number in `mediator-reference.md` §2.2, and what the scan is told. */
@@ -8,14 +8,6 @@ export interface ProbeFailure {
   readonly step: number;
   readonly errno: Errno;
   readonly message: string;
-}
-
-/** The nodes that the scan gives to a mediator's probe, in tree order; it passes by all others without a trace. */
-export function scmiNodes({ nodes }: DeviceTree): DtNode[] {
-  return nodes.filter(
-    (node) =>
-      isAvailable(node) && !node.properties.has("xen,passthrough") && isCompatible(node, "arm,scmi-smc"),
-  );
 }
 
 /** The first checks of a probe, which both mediators make alike: no ACPI, an SMCCC that will do, and the node's function id. */

@@ -1,4 +1,5 @@
 import type { Errno } from "#base/errno.ts";
+import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
 import { readRegion } from "#config/dt-address.ts";
 import { readU32 } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
@@ -6,7 +7,7 @@ import type { ProbedChannel } from "#events/types.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
 import { type Recognised, recognised } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
-import { failure, firstChecks, type ProbeFailure, scmiNodes } from "./first-checks.ts";
+import { failure, firstChecks, type ProbeFailure } from "./first-checks.ts";
 import {
   BASE_DISCOVER_AGENT,
   mapPage,
@@ -36,7 +37,7 @@ export function scanForMediator(context: MediatorContext): Errno | null {
   if (mediator === "none" && rules >= 2) return null;
   if (mediator === "single-agent") return scanForSingleAgent(context);
   const binding = recognised(context.host);
-  for (const node of scmiNodes(context.host.tree)) {
+  for (const node of scannedScmiNodes(context.host.tree)) {
     if (!binding.reader.mayManage(context.host.tree, node)) continue; // ENODEV of the probe itself
     const failure = probe(context, node, binding);
     if (failure === null) continue;

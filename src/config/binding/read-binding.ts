@@ -1,5 +1,4 @@
 import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { isAvailable, isCompatible } from "../dt-property.ts";
 import type { AgentList } from "./agent-list.ts";
 import {
   DOM0_AGENT_PROPERTY,
@@ -9,7 +8,8 @@ import {
   dom0AgentSettings,
 } from "./dom0-agent.ts";
 import { type Dom0lessGuest, dom0lessGuests } from "./dom0less.ts";
-import { BINDING_FORMS, type BindingForm, FORM_READERS, type FormReader } from "./forms.ts";
+import { BINDING_FORMS, type BindingForm, FORM_READERS } from "./forms.ts";
+import { scannedScmiNodes } from "./scanned-nodes.ts";
 
 /**
  * Which versions of the series a tree is made for, as far as it can tell: what the list looks like decides the form, and how
@@ -56,7 +56,7 @@ export function readBinding(tree: DeviceTree, cmdline = ""): SciBinding | null {
   const form = forms.at(-1);
   if (form === undefined) return null;
   const reader = FORM_READERS[form];
-  const candidates = managementCandidates(tree, reader);
+  const candidates = scannedScmiNodes(tree).filter((node) => reader.mayManage(tree, node));
   const management = candidates[0] ?? null;
   const list = reader.agentList(tree, form === "bsp" ? reader.marker(tree) : management);
   if (list === null) return null;
@@ -77,17 +77,6 @@ export function readBinding(tree: DeviceTree, cmdline = ""): SciBinding | null {
 /** The forms that a tree has something of, oldest first. */
 export function bindingForms(tree: DeviceTree): BindingForm[] {
   return BINDING_FORMS.filter((form) => FORM_READERS[form].marker(tree) !== null);
-}
-
-/** The SCMI nodes that Xen probes in a tree of this form, in tree order. */
-export function managementCandidates(tree: DeviceTree, reader: FormReader): DtNode[] {
-  return tree.nodes.filter(
-    (node) =>
-      isAvailable(node) &&
-      !node.properties.has("xen,passthrough") &&
-      isCompatible(node, "arm,scmi-smc") &&
-      reader.mayManage(tree, node),
-  );
 }
 
 function generationOf(

@@ -1,12 +1,13 @@
 import type { Errno } from "#base/errno.ts";
 import { hexWord } from "#base/hex.ts";
+import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
 import { readRegion } from "#config/dt-address.ts";
 import { readU32 } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
 import { leavesScmiToGuest } from "#config/passthrough-option.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import type { Host, MediatorContext } from "../context.ts";
-import { failure, firstChecks, type ProbeFailure, scmiNodes } from "../first-checks.ts";
+import { failure, firstChecks, type ProbeFailure } from "../first-checks.ts";
 import { AGENT_OWN } from "../state.ts";
 import { NO_PAGE } from "./mode.ts";
 
@@ -21,7 +22,7 @@ interface Failure extends ProbeFailure {
  * @returns the errno that stopped the scan, or null. Boot goes on in any case.
  */
 export function scanForSingleAgent(context: MediatorContext): Errno | null {
-  for (const node of scmiNodes(context.host.tree)) {
+  for (const node of scannedScmiNodes(context.host.tree)) {
     const failed = probe(context, node);
     if (failed === null) continue;
     context.emit("mediator.probe-failed", { node: node.path, ...failed, listEmptied: false });
