@@ -338,6 +338,13 @@ const CASES: readonly (readonly [
     { host: hostTree() },
   ],
   [
+    "MA023",
+    "a container whose management node is disabled, and no other SCMI node",
+    { host: host({ [MANAGEMENT]: { status: "disabled" }, "/firmware/scmi": null, [I2C]: null }) },
+    ["MA023"],
+    { host: hostTree() },
+  ],
+  [
     "MA025",
     "a device that names the host's SCMI node",
     {

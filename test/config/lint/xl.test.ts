@@ -164,6 +164,20 @@ describe("devices", () => {
     expect(findings({ xlcfg: [dtdev], host: withNode("vpu@2") })).toMatchObject([{ rule: "XL009", line: 5 }]);
   });
 
+  test("behind an IOMMU are of one guest", () => {
+    const smmu: DtbNode = { props: { compatible: "arm,mmu-500", "#iommu-cells": [1], phandle: [9] } };
+    const dma: DtbNode = { props: { ...passed.props, iommus: [9, 1] } };
+    const withDma: DtbNode = {
+      children: { smmu, soc: { children: { "i2c@e6508000": passed, "gpu@1": dma } } },
+    };
+    expect(findings({ xlcfg: [dtdev, dtdev], host: withDma })).toMatchObject([
+      { rule: "XL015", file: "b.cfg", line: 5, message: expect.stringContaining("drv (a.cfg)") },
+    ]);
+    expect(rules({ xlcfg: [dtdev, dtdev], host })).toEqual([]);
+    expect(rules({ xlcfg: [dtdev, dtdev], host: withDma, xen: { iommu: false } })).toEqual(["XL007"]);
+    expect(rules({ xlcfg: [dtdev], host: withDma })).toEqual([]);
+  });
+
   test("are found whatever the case, and not looked for in a tree that is not whole", () => {
     expect(rules({ xlcfg: [dtdev], host: withNode("GPU@1") })).toEqual([]);
     expect(rules({ xlcfg: [dtdev], host: {}, whole: false })).toEqual([]);

@@ -5,7 +5,7 @@ import { hostNode, hostNodePath } from "./domain/host-node.ts";
 import { guestPages } from "./domain/pages.ts";
 import { armSci } from "./guest/arm-sci.ts";
 import { onReboot } from "./guest/on-reboot.ts";
-import { dtdevPaths, typeOfMediator } from "./guest/xl-and-host.ts";
+import { dtdevPaths, sharedDevices, typeOfMediator } from "./guest/xl-and-host.ts";
 import { fragments, grammar, passthrough, refusals } from "./guest/xl-refuses.ts";
 
 /** Rules DM and XL. */
@@ -17,6 +17,7 @@ export const GUEST_CHECKS: readonly Check[] = [
   fragments,
   onReboot,
   dtdevPaths,
+  sharedDevices,
   typeOfMediator,
   agentsTaken,
   onlyAgentTaken,

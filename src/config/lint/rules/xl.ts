@@ -101,4 +101,11 @@ export const XL_RULES = {
     "Check the file that it becomes a part of; by itself xl refuses it.",
     "§9",
   ),
+  XL015: rule<{ path: Name; domain: Name; owner: Name }>(
+    "E",
+    "a device behind an IOMMU is in the `dtdev` of two guests",
+    (p) => `${p.path} of ${p.domain} is assigned to ${p.owner} already: creation fails with EBUSY.`,
+    "Give the device to one of them.",
+    "§4.3",
+  ),
 } as const;

@@ -1,10 +1,11 @@
-import type { DeviceTree } from "../../../device-tree.ts";
+import type { DeviceTree, DtNode } from "../../../device-tree.ts";
 import { foldCase } from "../../../fold-case.ts";
+import { isProtected } from "../../../iommu.ts";
 import { leavesScmiToGuest } from "../../../passthrough-option.ts";
 import { quote } from "../../../xlcfg-issues.ts";
 import type { Check } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
-import type { LintInput } from "../../input.ts";
+import type { LintGuest, LintInput } from "../../input.ts";
 import { saidMediator } from "../../mediator.ts";
 
 /** XL009: the domctl finds a device by its full path only. */
@@ -59,6 +60,24 @@ function withoutUnits(path: string): string {
 function nameOf(path: string): string {
   return foldCase(path.slice(path.lastIndexOf("/") + 1));
 }
+
+/** XL015: behind an IOMMU a device has one owner. Of other devices Xen does not mind, and the firmware may or may not. */
+export const sharedDevices: Check = ({ guests, host, xen }, report) => {
+  if (host === null || xen.iommu === false) return;
+  const owners = new Map<DtNode, LintGuest>();
+  for (const guest of guests) {
+    for (const [index, path] of (guest.config?.dtdev ?? []).entries()) {
+      const node = host.tree.nodeByPath(path);
+      if (node === undefined || !isProtected(host.tree, node)) continue;
+      const owner = owners.get(node);
+      if (owner === undefined) owners.set(node, guest);
+      else {
+        const told = { path, domain: guestName(guest), owner: `${guestName(owner)} (${owner.file})` };
+        report("XL015", settingPlace(guest, "dtdev", index), told);
+      }
+    }
+  }
+};
 
 /** XL011, XL012: the type against what this Xen has. */
 export const typeOfMediator: Check = (input, report) => {

@@ -68,4 +68,9 @@ export const ignoredNodes: Check = ({ host, binding }, report) => {
   );
   const node = nodes.find(({ path }) => path === HOST_SCMI_PATH) ?? nodes[0];
   if (node !== undefined) report("MA023", host.locate(node, "compatible"), { node: node.path });
+  else if (binding !== null) {
+    const { container } = binding;
+    const name = `${container.path} (it has no SCMI node that is enabled)`;
+    report("MA023", host.locate(container, "compatible"), { node: name });
+  }
 };
