@@ -14,6 +14,8 @@ import packageJson from "../package.json" with { type: "json" };
 import { goldenLines } from "../test/support/golden.ts";
 import { Random } from "../test/support/random.ts";
 import { randomCommand } from "../test/support/random-commands.ts";
+import { hostWith } from "../test/support/scenario.ts";
+import { PASSTHROUGH, singleAgent } from "../test/support/single-agent.ts";
 
 /**
  * Writes the golden logs of this version: what a server recorded, and what every later version has to decide again without a
@@ -39,11 +41,12 @@ function withAcpi(host: HostDescription): HostDescription {
 
 /** One command of each kind at least, some of them refused. */
 function script(description: HostDescription): Command[] {
+  const type = description.board.xen.mediator === "single-agent" ? "scmi_smc" : "scmi_smc_multiagent";
   const guest = (name: string, agentId: number, ...dtdev: string[]): Command => ({
     kind: "domain.create",
     request: {
       name,
-      sci: { type: "scmi_smc_multiagent", agentId },
+      sci: { type, agentId },
       dtdev,
       passthrough: null,
       uuid: null,
@@ -52,7 +55,7 @@ function script(description: HostDescription): Command[] {
   const clock = { protocol: "clock", message: "CLOCK_CONFIG_SET", params: { clockId: 0, attributes: 1 } };
   const xlcfg = [
     'name = "green"',
-    'arm_sci = "type=scmi_smc_multiagent,agent_id=3"',
+    `arm_sci = "type=${type},agent_id=3"`,
     'on_reboot = "rename-restart"',
     'on_crash = "preserve"',
     "",
@@ -144,3 +147,5 @@ await record("two-guests-v32", await example("two-guests"), 1);
 await record("two-guests-ref", await example("two-guests", "ref"), 2);
 await record("rcar-v4h", await example("rcar-v4h"), 3);
 await record("no-mediator", withAcpi(await example("two-guests")), 4);
+// 0.1.0 did not know it.
+if (packageJson.version !== "0.1.0") await record("single-agent", hostWith(singleAgent(PASSTHROUGH)), 5);
