@@ -20,7 +20,8 @@ describe("wrong usage exits with 2 and says what is right", () => {
     [["simulate"], "--board FILE"],
     [["simulate", "--board", "x", "--at", "3"], "--at is a moment of a log"],
     [["simulate", "--db", "x", "--no-boot"], "--no-boot"],
-    [["check"], "required option '--board <file>'"],
+    [["check"], "there is nothing to check"],
+    [["check", "--format", "xml", "--dts", "x"], "Allowed are text, json, sarif"],
     [["domain", "create"], "an xl.cfg file, or --name"],
     [["scmi", "1", "base", "PROTOCOL_VERSION", "rate"], "a parameter is name=value"],
     [["permissions", "set", "1", "1", "perhaps"], "neither allow nor deny"],
@@ -115,41 +116,4 @@ describe("completion", () => {
 
 test("the command line looks where the server listens by default", () => {
   expect(CLI_ADDRESS).toEqual(DEFAULT_ADDRESS);
-});
-
-describe("check", () => {
-  const BOARD = "examples/two-guests/board.yaml";
-
-  test("what loads has no findings", async () => {
-    const args = ["check", "--json", "--board", BOARD, "--xlcfg", "examples/two-guests/red.cfg"];
-    const { status, stdout } = await inProcess([...args, "--xlcfg", "examples/two-guests/blue.cfg"]);
-    expect({ status, ...JSON.parse(stdout) }).toEqual({ status: 0, findings: [] });
-  });
-
-  test("what does not load is a finding each", async () => {
-    const args = [
-      "check",
-      "--json",
-      "--board",
-      "none.yaml",
-      "--xlcfg",
-      "package.json",
-      "--xlcfg",
-      "none.cfg",
-    ];
-    const { status, stdout } = await inProcess(args);
-    expect(status).toBe(1);
-    expect(JSON.parse(stdout).findings).toMatchObject([
-      { rule: "LOAD", severity: "E", file: "none.yaml", line: null, node: null },
-      { rule: "LOAD", severity: "E", file: "package.json", line: 1 },
-      { rule: "LOAD", severity: "E", file: "none.cfg" },
-    ]);
-  });
-
-  test("people read a line each", async () => {
-    expect((await inProcess(["check", "--board", BOARD])).stdout).toBe("no findings\n");
-    const { status, stdout } = await inProcess(["check", "--board", BOARD, "--xlcfg", "none.cfg"]);
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/^E LOAD none\.cfg: /);
-  });
 });

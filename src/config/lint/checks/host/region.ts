@@ -22,7 +22,10 @@ const UNKNOWN: RegionFound = { kind: "unknown" };
 export function regionOf(host: LintTree, node: DtNode | null): RegionFound {
   if (node === null) return UNKNOWN;
   const region = readRegion(node, 0);
-  if (reliesOnUnknown(host, node)) return UNKNOWN;
+  if (reliesOnUnknown(host, node)) {
+    const bus = busWithoutRanges(node, (above) => !host.unknown.has(above));
+    return bus === null ? UNKNOWN : { kind: "none", cause: withoutRanges(bus) };
+  }
   return region === null ? { kind: "none", cause: causeOf(node) } : { kind: "region", region };
 }
 
@@ -50,9 +53,19 @@ function causeOf(node: DtNode): NoRegion {
       why: `\`reg\` of ${node.path} cannot be read with the cell counts above it`,
     };
   }
-  for (let bus: DtNode = node.parent; bus.parent !== null; bus = bus.parent) {
-    if (!bus.properties.has("ranges"))
-      return { bus, property: "ranges", why: `${bus.path} has no \`ranges\`` };
-  }
+  const bus = busWithoutRanges(node, () => true);
+  if (bus !== null) return withoutRanges(bus);
   return { bus: node, property: "reg", why: `the \`ranges\` above ${node.path} do not cover its address` };
+}
+
+/** The nearest node above that has no `ranges`, of those that are to be looked at; the root needs none. */
+function busWithoutRanges(node: DtNode, isLookedAt: (bus: DtNode) => boolean): DtNode | null {
+  for (let bus = node.parent; bus?.parent != null; bus = bus.parent) {
+    if (isLookedAt(bus) && !bus.properties.has("ranges")) return bus;
+  }
+  return null;
+}
+
+function withoutRanges(bus: DtNode): NoRegion {
+  return { bus, property: "ranges", why: `${bus.path} has no \`ranges\`` };
 }
