@@ -15,6 +15,7 @@ import { violations } from "#machine/invariants.ts";
 import { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/names.ts";
 import type { Outcome } from "#machine/results.ts";
+import { RULE_VERSION } from "#machine/rule-version.ts";
 import { saveState } from "#machine/snapshot.ts";
 import { openProjections } from "#projections/catalogue.ts";
 import { sha256 } from "#replay/hash.ts";
@@ -178,7 +179,8 @@ export class Control {
           })
         : this;
     }
-    const configured = configure(description, sha256, current?.rules);
+    // The board in force goes on by its rules; a new one, be it the same again, gets the newest.
+    const configured = configure(description, sha256, newBoard ? RULE_VERSION : current?.rules);
     if (isProblem(configured)) return configured;
     const given = loadConfiguration(configured, sha256).digest;
     if (current?.digest === given) return this;
