@@ -116,7 +116,7 @@ type DomainEvent = Extract<MachineEvent, { type: `domain.${string}` | `device.${
 function domainText(event: DomainEvent): string {
   switch (event.type) {
     case "domain.created":
-      return `${event.data.name} created${event.data.agent === null ? ", without an agent" : `, agent ${event.data.agent}`}`;
+      return createdText(event.data);
     case "domain.creation-refused":
       return `${event.data.name} not created: ${refusalText(event.data)}${event.data.panic ? "; the host panics" : ""}`;
     case "domain.destroyed": {
@@ -141,6 +141,15 @@ function domainText(event: DomainEvent): string {
       return `${event.data.path} not assigned: ${refusalText(event.data)}${left}${panic ? "; the host panics" : ""}`;
     }
   }
+}
+
+/** Id of a channel whose agent nobody knows. */
+const AGENT_UNKNOWN = 0xffff_ffff;
+
+function createdText({ name, agent, iomem }: EventData["domain.created"]): string {
+  const known = agent === AGENT_UNKNOWN ? "an agent that nobody knows" : `agent ${agent}`;
+  const mayMap = iomem === undefined ? "" : `; it may map ${hexWord(iomem.address)} for a guest`;
+  return `${name} created, ${agent === null ? "without an agent" : known}${mayMap}`;
 }
 
 function refusalText({

@@ -35,6 +35,14 @@ describe("a served host of the single-agent mediator", () => {
     ]);
   });
 
+  test("tells what dom0 may map for the guest", async () => {
+    const [dom0] = (await host.get("/v1/events?type=domain.created")).body.items;
+    expect(dom0).toMatchObject({
+      text: "Domain-0 created, without an agent; it may map 0x47ff0000 for a guest",
+      data: { iomem: { bytes: 0x1000 } },
+    });
+  });
+
   test("a guest that asks for SCMI holds the agent of the function id, and is its driver", async () => {
     const { status, body } = await host.post("/v1/domains", driver);
     expect(status).toBe(201);
