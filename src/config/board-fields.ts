@@ -156,7 +156,7 @@ export function mapOf<Item>(
         ctx.issues.push({ code: "custom", input: value, message: foundInstead(value, allowed) });
         return z.NEVER;
       }
-      const items: Record<string, Item> = {};
+      const items: [string, Item][] = [];
       for (const [key, given] of Object.entries(value)) {
         const message = refuseKey(key);
         if (message !== null) {
@@ -164,14 +164,15 @@ export function mapOf<Item>(
           continue;
         }
         const read = item.safeParse(given);
-        if (read.success) items[key] = read.data;
+        if (read.success) items.push([key, read.data]);
         else {
           for (const { path, message } of read.error.issues) {
             ctx.issues.push({ code: "custom", input: given, path: [key, ...path], message });
           }
         }
       }
-      return items;
+      // A key may be __proto__.
+      return Object.fromEntries(items);
     })
     .meta({ allowed });
 }

@@ -50,6 +50,8 @@ function recordedLongAgoWith(board: Board): unknown {
 test("its partial trees make it another one", () => {
   const text = `${boardWith()}\nxen: { partialTrees: { domU1: a.dtb } }\n`;
   expect(boardOf(text).xen.partialTrees).toEqual({ domU1: "a.dtb" });
+  const odd = boardOf(text.replace("domU1", "__proto__")).xen.partialTrees;
+  expect(Object.entries(odd)).toEqual([["__proto__", "a.dtb"]]);
   expect(canonicalJson(essential(boardOf(text)))).not.toBe(canonicalJson(essential(boardOf(boardWith()))));
 });
 

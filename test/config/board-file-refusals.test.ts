@@ -33,13 +33,20 @@ test.each([
 
 test.each([
   ["mediator: multi", 'mediator: found "multi", allowed is multi-agent, single-agent, none'],
-  ["version: v2", 'version: found "v2", allowed is v3, v4, v5, v6, v7, v8, v9, v10, v11'],
-  ["version: 10", "version: found 10, allowed is v3"],
+  ["version: v2", 'version: found "v2", allowed is bsp, v3, v4, v5, v6, v7, v8, v9, v10, v11'],
+  ["version: 10", "version: found 10, allowed is bsp"],
   ["smccc: latest", 'smccc: found "latest", allowed is a version such as "1.2"'],
   ["smccc: -1", 'smccc: found -1, allowed is a version such as "1.2"'],
   ["acpi: yes", 'acpi: found "yes", allowed is true or false, on or off'],
   ["iommu: 1", "iommu: found 1, allowed is true or false, on or off"],
   ['cmdline: "a\\0b"', 'cmdline: found "a\\u0000b", allowed is a text on one line'],
+  ["partialTrees: a.dtb", 'partialTrees: found "a.dtb", allowed is a map from domain nodes to files'],
+  ["partialTrees: [ a.dtb ]", "partialTrees: found a list of 1, allowed is a map from domain nodes to files"],
+  ["partialTrees: { domU1: 7 }", "partialTrees.domU1: found 7, allowed is the path of a file"],
+  [
+    "partialTrees: { /chosen/domU1: a.dtb }",
+    'partialTrees["/chosen/domU1"]: found "/chosen/domU1", allowed is the name of a node below /chosen',
+  ],
   ["cmd-line: x", "cmd-line: is not a field here; did you mean cmdline?"],
 ])("xen: { %s }", (field, expected) => {
   expect(toldOf(`${boardWith()}\nxen: { ${field} }`)).toContain(`xen.${expected}`);
