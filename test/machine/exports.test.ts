@@ -1,46 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isProblem, type Problem } from "#base/problem.ts";
+import { isProblem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { type ExportedFile, hostOverlayFile, partialTreeFile, xlCfgFile } from "#config/export/exports.ts";
 import type { ExportedDomain, ExportView } from "#config/export/view.ts";
 import { readGuest } from "#config/guest.ts";
 import { readPartialTree } from "#config/partial-tree.ts";
 import { applyOverlay } from "#inputs/fdtoverlay.ts";
-import { Simulation } from "#simulate/simulation.ts";
 import { parsed } from "../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { Random } from "../support/random.ts";
-import { type RandomHost, randomHost } from "../support/random-host.ts";
-import { type Script, type ScriptAnswer, scriptOn } from "../support/script.ts";
-
-/** A host that has booted and created its guests. */
-interface Running {
-  readonly view: ExportView;
-  readonly last: ScriptAnswer;
-}
-
-function ok<T>(result: T | Problem): T {
-  if (isProblem(result)) throw new Error(result.detail);
-  return result;
-}
-
-function boot(host: HostDescription, work: (script: Script) => void = () => undefined): Running {
-  const simulation = ok(Simulation.of(host, "booted", "test"));
-  const script = scriptOn(simulation);
-  work(script);
-  return { view: simulation.exportView(), last: script.do({ do: "domain.destroy", domid: 0x7000 }) };
-}
-
-function run({ host, guests }: RandomHost): Running {
-  return boot(host, (script) => {
-    for (const { create, later } of guests) {
-      const { ok: created, result, problem } = script.do(create);
-      if (!created) throw new Error(problem.detail);
-      for (const path of later) script.do({ do: "device.assign", domid: result.domid, path });
-    }
-  });
-}
+import { ok, type RandomHost, type Running, randomHost, running } from "../support/random-host.ts";
 
 /** What has to be the same on the machine that is made of the exports. */
 function content({ view, last }: Running): unknown {
@@ -92,9 +62,9 @@ describe("what is exported makes the same machine", () => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
         const random = randomHost(new Random(seed));
-        const running = run(random);
-        const again = boot(await hostFrom(random, running.view, random.bareTree, true));
-        expect(content(again)).toEqual(content(running));
+        const before = running(random.host, random.guests);
+        const again = running(await hostFrom(random, before.view, random.bareTree, true));
+        expect(content(again)).toEqual(content(before));
       }),
       { numRuns: 15 * MORE },
     );
@@ -104,10 +74,10 @@ describe("what is exported makes the same machine", () => {
     await fc.assert(
       fc.asyncProperty(seeds, async (seed) => {
         const random = randomHost(new Random(seed));
-        const running = run(random);
-        if (running.view.channels.every(({ owner }) => owner === "xen" || owner === null)) return;
-        const again = boot(await hostFrom(random, running.view, random.host.deviceTree, false));
-        const { channels, ...others } = content(running) as { channels: readonly { owner: unknown }[] };
+        const before = running(random.host, random.guests);
+        if (before.view.channels.every(({ owner }) => owner === "xen" || owner === null)) return;
+        const again = running(await hostFrom(random, before.view, random.host.deviceTree, false));
+        const { channels, ...others } = content(before) as { channels: readonly { owner: unknown }[] };
         expect(content(again)).toEqual({
           channels: channels.filter(({ owner }) => owner !== null),
           ...others,
@@ -133,7 +103,8 @@ function nodes(bytes: Uint8Array): unknown {
 test.skipIf(!HAS_DTC)("every tree that is exported reads the same flattened and as source", () => {
   fc.assert(
     fc.property(seeds, (seed) => {
-      const { view } = run(randomHost(new Random(seed)));
+      const { host, guests } = randomHost(new Random(seed));
+      const { view } = running(host, guests);
       const files = [hostOverlayFile(view, { all: true, agents: [] })];
       for (const { domid } of view.domains) {
         for (const reader of ["xl", "dom0less"] as const)
@@ -151,7 +122,8 @@ test.skipIf(!HAS_DTC)("every tree that is exported reads the same flattened and 
 test("a guest's partial tree has its agent's function id, and its page where its iomem maps it", () => {
   fc.assert(
     fc.property(seeds, (seed) => {
-      const { view } = run(randomHost(new Random(seed)));
+      const { host, guests } = randomHost(new Random(seed));
+      const { view } = running(host, guests);
       for (const { domid, origin, agentId } of view.domains) {
         if (origin !== "toolstack" || agentId === null) continue;
         const channel = view.channels.find(({ owner }) => owner === domid);

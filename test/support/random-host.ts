@@ -1,13 +1,19 @@
+import { isProblem, type Problem } from "#base/problem.ts";
 import type { HostDescription, PartialTreeBytes } from "#config/board.ts";
+import type { ExportView } from "#config/export/view.ts";
+import { Simulation } from "#simulate/simulation.ts";
 import { boardOf } from "./boards.ts";
 import { buildDtb, type DtbNode, type DtbValue } from "./fdt-builder.ts";
 import type { Random } from "./random.ts";
+import { type ScriptAnswer, scriptOn } from "./script.ts";
 
 type Props = Record<string, DtbValue>;
 
 /** A host of the newest binding with everything in an unusual place, and guests that its toolstack can create. */
 export interface RandomHost {
   readonly host: HostDescription;
+  /** Its board file. */
+  readonly boardText: string;
   /** The host's device tree without anything that is Xen's SCI: what a vendor would give. */
   readonly bareTree: Uint8Array;
   /** Bodies of `domain.create`, and paths to be assigned to each afterwards. */
@@ -61,11 +67,12 @@ export function randomHost(random: Random): RandomHost {
     domain: name,
     tree: buildDtb(tree),
   }));
-  const seed = random.u32();
+  const boardText = textOfBoard(random, agents, own, dom0less);
   return {
+    boardText,
     host: {
-      board: board(random, agents, own, dom0less),
-      deviceTree: fullTree({ ...parts, seed }),
+      board: boardOf(boardText),
+      deviceTree: fullTree(parts),
       autostart: [],
       partialTrees,
     },
@@ -244,7 +251,6 @@ function fullTree(parts: {
   readonly dom0: Agent | undefined;
   readonly devices: readonly Device[];
   readonly dom0less: readonly Dom0less[];
-  readonly seed: number;
 }): Uint8Array {
   const { random, own, others, dom0, devices, dom0less } = parts;
   const addressCells = own.shmem > 0xffff_ffff || random.chance(50) ? 2 : 1;
@@ -282,7 +288,7 @@ function fullTree(parts: {
   return bareTree(devices, dom0less, dom0 ?? own, chosen, true);
 }
 
-function board(random: Random, agents: readonly Agent[], own: Agent, dom0less: readonly Dom0less[]) {
+function textOfBoard(random: Random, agents: readonly Agent[], own: Agent, dom0less: readonly Dom0less[]) {
   const listed = agents.map(
     ({ id, funcId, shmem }) => `    - { id: ${id}, name: agent-${id}, funcId: ${funcId}, shmem: ${shmem} }`,
   );
@@ -306,5 +312,30 @@ function board(random: Random, agents: readonly Agent[], own: Agent, dom0less: r
       (_, id) => `    - { id: ${id}, name: device-${id}, clocks: [0] }`,
     ),
   ];
-  return boardOf(text.join("\n"));
+  return text.join("\n");
+}
+
+/** The result; throws where it is a refusal. */
+export function ok<T>(result: T | Problem): T {
+  if (isProblem(result)) throw new Error(result.detail);
+  return result;
+}
+
+/** A host that has booted and created its guests. */
+export interface Running {
+  readonly view: ExportView;
+  /** The last answer: the channel table and the permissions as they are. */
+  readonly last: ScriptAnswer;
+}
+
+/** Boots a host in memory and creates guests. */
+export function running(host: HostDescription, guests: RandomHost["guests"] = []): Running {
+  const simulation = ok(Simulation.of(host, "booted", "test"));
+  const script = scriptOn(simulation);
+  for (const { create, later } of guests) {
+    const { ok: created, result, problem } = script.do(create);
+    if (!created) throw new Error(problem.detail);
+    for (const path of later) script.do({ do: "device.assign", domid: result.domid, path });
+  }
+  return { view: simulation.exportView(), last: script.do({ do: "domain.destroy", domid: 0x7000 }) };
 }
