@@ -19,8 +19,10 @@ const SETTINGS: ReadonlySet<string> = new Set(["start", "stop", "msel"]);
 /**
  * Reads the lines of a configuration: logical machines, agents and what they may do, start commands. What the tool itself refuses is
  * an issue; what a board file has no words for is a note.
+ *
+ * @param name the top-level file, for what is about all of it
  */
-export function interpret(lines: readonly SourceLine[]): {
+export function interpret(lines: readonly SourceLine[], name: string): {
   readonly config: ImxConfig;
   readonly issues: readonly SourceIssue[];
 } {
@@ -29,7 +31,7 @@ export function interpret(lines: readonly SourceLine[]): {
     interpreter.line(line);
     if (interpreter.issues.length >= ISSUES_MAX) break;
   }
-  return { config: interpreter.finish(lines), issues: interpreter.issues };
+  return { config: interpreter.finish(name), issues: interpreter.issues };
 }
 
 class Interpreter {
@@ -67,11 +69,10 @@ class Interpreter {
     else this.#command(command, where);
   }
 
-  finish(lines: readonly SourceLine[]): ImxConfig {
+  finish(file: string): ImxConfig {
     if (this.#agents.length === 0 && this.issues.length === 0) {
-      const [first] = lines;
       this.#refuse(
-        first?.file ?? "the file",
+        file,
         "there is no SCMI_AGENT, and so nothing that a board file could say",
       );
     }

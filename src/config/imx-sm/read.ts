@@ -15,6 +15,6 @@ export async function readImxConfig(
 ): Promise<ImxConfig | readonly SourceIssue[]> {
   const { lines, issues } = await readSource(name, open);
   if (issues.length > 0) return issues;
-  const { config, issues: found } = interpret(lines);
+  const { config, issues: found } = interpret(lines, name);
   return found.length > 0 ? found : config;
 }
