@@ -10,6 +10,7 @@ import type {
   EventData,
   MachineEvent,
   P2aAcknowledged,
+  ProbedChannel,
   ScmiCompleted,
   SentByFirmware,
   SmcForwarded,
@@ -111,7 +112,13 @@ export function dataJson(event: MachineEvent): Json {
     case "host.configured":
       return configuredJson(event.data);
     case "mediator.probed":
-      return probedJson(event.data);
+      return { ...event.data, channels: event.data.channels.map(channelJson) };
+    case "mediator.probe-failed": {
+      const { channel, ...rest } = event.data;
+      return channel === undefined ? rest : { ...rest, channel: channelJson(channel) };
+    }
+    case "domain.created":
+      return createdJson(event.data);
     case "scmi.completed":
       return completedJson(event.data);
     case "p2a.acknowledged":
@@ -129,13 +136,13 @@ function configuredJson({ deviceTree, partialTrees, ...rest }: EventData["host.c
   return { ...rest, deviceTree: toHex(deviceTree), ...trees } as unknown as Json;
 }
 
-function probedJson(data: EventData["mediator.probed"]): Json {
-  const channels = data.channels.map(({ agentId, funcId, shmem }) => ({
-    agentId,
-    funcId: hexWord(funcId),
-    shmem: hexWord(shmem),
-  }));
-  return { ...data, channels };
+function channelJson({ agentId, funcId, shmem }: ProbedChannel): Json {
+  return { agentId, funcId: hexWord(funcId), shmem: hexWord(shmem) };
+}
+
+function createdJson({ iomem, ...rest }: EventData["domain.created"]): Json {
+  const mapped = iomem && { address: hexWord(iomem.address), bytes: iomem.bytes };
+  return { ...(rest as unknown as { readonly [field: string]: Json }), ...(mapped && { iomem: mapped }) };
 }
 
 function forwardedJson(data: SmcForwarded): Json {

@@ -39,7 +39,7 @@ describe("a served host of the single-agent mediator", () => {
     const [dom0] = (await host.get("/v1/events?type=domain.created")).body.items;
     expect(dom0).toMatchObject({
       text: "Domain-0 created, without an agent; it may map 0x47ff0000 for a guest",
-      data: { iomem: { bytes: 0x1000 } },
+      data: { iomem: { address: "0x47ff0000", bytes: 0x1000 } },
     });
   });
 
