@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { Simulation } from "#simulate/simulation.ts";
+import { hostWith } from "../support/scenario.ts";
 import { pending, script, types, word } from "../support/script.ts";
+import { singleAgent } from "../support/single-agent.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 const RED = { do: "domain.create", name: "red", sci: { type: "scmi_smc_multiagent", agentId: 2 } };
@@ -48,6 +50,42 @@ describe("a probe that fails", () => {
     });
     machine.do({ do: "firmware.clear-faults" });
     expect(machine.do(REBOOT)).toMatchObject({ errno: null, result: { epoch: 2 } });
+  });
+});
+
+describe("a boot of the single-agent mediator", () => {
+  test("dom0 owns the one channel of the table", () => {
+    const answer = script(hostWith(singleAgent()), "power-on").do(REBOOT);
+    expect(answer).toMatchObject({ ok: true, errno: null });
+    expect(answer.channels).toEqual([{ agentId: 0, funcId: "0x82000002", shmem: "0x47ff0000", owner: 0 }]);
+  });
+
+  test.each([
+    ["ACPI", { acpi: true }, "EINVAL"],
+    ["an SMCCC that is too old", { smccc: "1.0" }, "ENOSYS"],
+  ])("%s: it goes on, and guests that ask silently get no SCMI", (_, xen, errno) => {
+    const options = { xen: { mediator: "single-agent", ...xen } } as const;
+    const machine = script(hostWith(singleAgent("", {}, options)), "power-on");
+    expect(machine.do(REBOOT)).toMatchObject({ ok: true, errno, channels: [], result: { epoch: 1 } });
+    const asking = { do: "domain.create", name: "drv", sci: { type: "scmi_smc" } };
+    expect(machine.do(asking)).toMatchObject({ ok: true, result: { agentId: null } });
+  });
+
+  test("with two SCMI nodes the second's function id is the one in use, although its probe fails", () => {
+    const host = hostWith(singleAgent("", {}, { management: { status: "okay" } }));
+    const answer = script(host, "power-on").do(REBOOT);
+    expect(answer).toMatchObject({ ok: true, errno: "EEXIST" });
+    const channel = { agentId: 0, funcId: "0x82000002", shmem: "0x47ff0000" };
+    expect(answer.channels).toEqual([{ ...channel, owner: 0 }]);
+    const failed = answer.events.find(({ type }) => type === "mediator.probe-failed");
+    expect(failed.data).toMatchObject({ step: 15, errno: "EEXIST", channel });
+  });
+
+  test("an agent for dom0 in the tree is a panic", () => {
+    const host = hostWith(singleAgent("", {}, { container: { "xen,dom0-sci-agent-id": [0] } }));
+    const answer = script(host, "power-on").do(REBOOT);
+    expect(answer).toMatchObject({ ok: true, errno: "EINVAL" });
+    expect(answer.channels).toMatchObject([{ owner: null }]);
   });
 });
 
