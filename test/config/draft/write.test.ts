@@ -32,12 +32,13 @@ const ITEM = fc.record({
 });
 
 test("whatever is written is read back as it was, however long the lines are and whatever is assumed", () => {
-  const why = fc.constantFrom("x", "a }, ] b", "{ a, b }", 'it\'s, "so"');
+  const why = fc.constantFrom("x", "a }, ] b", `${"a, ".repeat(60)}}`, 'it\'s, "so"');
   fc.assert(
     fc.property(fc.array(ITEM, { maxLength: 4 }), LEAF, TEXT, why, (items, leaf, name, reason) => {
       const assumptions = new Assumptions();
       for (const { id } of items) assumptions.take("firmware.clocks[].name", "x", reason, id);
       assumptions.take("name", "x", reason);
+      assumptions.take("many", [], reason);
       assumptions.take("firmware.clocks", [], reason);
       const levels = Object.fromEntries(Array.from({ length: 40 }, (_, id) => [id, "EXCLUSIVE"]));
       const board = {
@@ -48,7 +49,7 @@ test("whatever is written is read back as it was, however long the lines are and
       const text = boardText(draftOf(board as DraftMap, assumptions), ["A head", "", "of lines"]);
       expect(readBack(text)).toEqual(JSON.parse(JSON.stringify(board)));
     }),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 200 : 20_000 },
+    { numRuns: process.env["NIGHTLY"] === undefined ? 200 : 2_000 },
   );
 });
 
