@@ -43,6 +43,7 @@ export const HTTP_STATUS = {
   "log-damaged": 500,
   "log-unwritable": 503,
   "seq-not-found": 404,
+  "subject-not-found": 404,
   "position-out-of-range": 404,
   // Requests and servers.
   "idempotency-key-reused": 422,

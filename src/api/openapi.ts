@@ -33,6 +33,7 @@ const TAGS = [
   { name: "devices", description: "SCMI devices: resources that a permission covers together." },
   { name: "permissions", description: "Who may use which device, when, and why." },
   { name: "exports", description: "Files that make the same machine, made of it as it is." },
+  { name: "audit", description: "Who had what, when and why, whether it was used, and proof of it." },
   { name: "events", description: "The log." },
   { name: "replay", description: "The machine's state at any moment, and proof that the log leads there." },
   { name: "health", description: "For whoever watches the server." },

@@ -23,6 +23,7 @@ import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
 import { rebuildTables } from "./rebuild-tables.ts";
 import { requestId } from "./request-id.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { auditQuestionRoutes } from "./routes/audit-questions.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -151,6 +152,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   deviceRoutes(app, context);
   exportRoutes(app, context);
   permissionRoutes(app, context);
+  auditQuestionRoutes(app, context);
   eventRoutes(app, context, streams);
   stateRoutes(app, context);
   projectionRoutes(app, context);

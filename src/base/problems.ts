@@ -65,10 +65,6 @@ export const PROBLEMS = {
     (p) => `${p.what} cannot be imported: ${p.why}`,
     "docs/imports.md says what each import needs, and what its options are.",
   ),
-  "not-exportable": says<{ what: string; why: string }>(
-    (p) => `${p.what} cannot be exported: ${p.why}`,
-    "docs/exports.md says what each export needs.",
-  ),
   "xlcfg-invalid": says<{ issues: readonly string[] }>(
     (p) => `the xl.cfg is refused: ${p.issues.join("; ")}`,
     "Correct the lines named; docs/xlcfg.md lists what xl accepts.",
@@ -341,6 +337,10 @@ export const PROBLEMS = {
   "tile-not-found": says<{ path: string; size: number }>(
     (p) => `there is no ${p.path} in a tree of ${p.size} events`,
     "C2SP tlog-tiles says which tiles a tree has; GET /tlog/checkpoint gives the size.",
+  ),
+  "subject-not-found": says<{ kind: string; name: string }>(
+    (p) => `there is and was no ${p.kind} ${JSON.stringify(p.name)}`,
+    "Name it as GET /v1/agents, /v1/devices or /v1/domains do, by id or name; a name means what the board of now calls so.",
   ),
 } as const;
 

@@ -14,6 +14,7 @@ import { addHost } from "./verbs/host.ts";
 import { addImport } from "./verbs/import.ts";
 import { addLog } from "./verbs/log.ts";
 import { addPermissions } from "./verbs/permissions.ts";
+import { addQuestions } from "./verbs/questions.ts";
 import { addReplay } from "./verbs/replay.ts";
 import { addScmi } from "./verbs/scmi.ts";
 import { addSensor } from "./verbs/sensor.ts";
@@ -38,6 +39,7 @@ const VERBS = [
   addPermissions,
   addHistory,
   addExplain,
+  addQuestions,
   addLog,
   addState,
   addDiff,

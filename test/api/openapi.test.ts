@@ -70,6 +70,11 @@ get /v1/devices
 get /v1/permissions
 get /v1/permissions/history
 get /v1/permissions/explain
+get /v1/permissions/diff
+get /v1/audit/who
+get /v1/audit/use
+get /v1/audit/exposure
+get /v1/audit/denials
 get /v1/events
 get /v1/events/{seq}
 get /v1/events/stream

@@ -3,12 +3,18 @@ import { EVENTS } from "#events/schemas.ts";
 import type { EventType } from "#events/types.ts";
 import { CHANGE_CURSOR } from "#projections/queries/permission-history.ts";
 import { CELL_CURSOR } from "#projections/queries/permissions-at.ts";
-import { AgentId, DeviceId, Domid, IdText, limitText, MomentText, pageByText, Seq, Time } from "./values.ts";
-
-function cursorText(form: RegExp) {
-  const allowed = "the `next` of the page before";
-  return z.string({ error: allowed }).regex(form, { error: allowed }).optional();
-}
+import {
+  AgentId,
+  cursorText,
+  DeviceId,
+  Domid,
+  IdText,
+  limitText,
+  MomentText,
+  pageByText,
+  Seq,
+  Time,
+} from "./values.ts";
 
 const Permission = z
   .strictObject({

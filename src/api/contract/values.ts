@@ -21,6 +21,12 @@ export function limitText(fallback: number, max: number) {
   return numberText(1, max).optional().describe(`Items of a page at the most. Default: ${fallback}.`);
 }
 
+/** Where a list goes on that no single number orders. */
+export function cursorText(form: RegExp) {
+  const allowed = "the `next` of the page before";
+  return z.string({ error: allowed }).regex(form, { error: allowed }).optional();
+}
+
 /** A moment: a seq, or a time with its zone. Resolved by `position.ts`. */
 export const MomentText = z
   .string({ error: "a seq, or a time such as 2026-11-20T23:49:28.000001Z" })

@@ -30,6 +30,22 @@ export function addPermissions(program: Command): void {
         return `after event ${body["at"]}\n${table(heads, rows)}`;
       });
     });
+  reading(permissions.command("diff"))
+    .description("the permissions that differ between two moments, and the events that changed them")
+    .requiredOption("--from <moment>", "a seq, or an ISO time, inclusive")
+    .requiredOption("--to <moment>", "a seq, or an ISO time, inclusive")
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ReadingOptions & { from: string; to: string }>();
+      const { from, to } = options;
+      const answer = await withSource(options, (source) => source.get("/v1/permissions/diff", { from, to }));
+      await show(answer, options, (body) => {
+        const items = itemsOf(body);
+        const head = `after event ${body["from"]} and after event ${body["to"]}`;
+        if (items.length === 0) return `${head}: the same`;
+        const heads = ["agent", "device", "before", "after", "changed by"];
+        return `${head}\n${table(heads, columns(items, ["agentId", "deviceId", "before", "after", "changes"]))}`;
+      });
+    });
   writing(permissions.command("set"))
     .description("send BASE_SET_DEVICE_PERMISSIONS on Xen's channel")
     .argument("<agentId>", "SCMI agent id", whole)

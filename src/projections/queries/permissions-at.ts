@@ -16,6 +16,12 @@ export interface PermissionView {
 /** Form of the cursors of {@link permissionsAt}: agent and device of a cell. */
 export const CELL_CURSOR = /^(\d{1,10})\.(\d{1,10})$/;
 
+/** A part of the matrix: of one agent or of one device, where they are given. */
+export interface PermissionsRequest extends PageRequest<string> {
+  readonly onlyAgent?: number | undefined;
+  readonly onlyDevice?: number | undefined;
+}
+
 /** A permission at a moment, and what it comes from. */
 export interface PermissionRow {
   readonly agentId: number;
@@ -67,7 +73,7 @@ export const PERMISSION_AT = `
 export function permissionsAt(
   db: Database,
   seq: number,
-  { limit, after }: PageRequest<string>,
+  { limit, after, onlyAgent, onlyDevice }: PermissionsRequest,
 ): Page<PermissionView, string> {
   const [agentId, deviceId] = readCursor(after);
   const rows = prepared<[object], PermissionRow>(
@@ -78,10 +84,19 @@ export function permissionsAt(
        WHERE b.from_seq = (SELECT max(from_seq) FROM permission_rules WHERE from_seq <= @at)
          AND a.configured_seq = b.configured_seq AND a.agent_id >= @agentId
          AND d.configured_seq = b.configured_seq AND (a.agent_id > @agentId OR d.device_id > @deviceId)
+         ${onlyAgent === undefined ? "" : "AND a.agent_id = @onlyAgent"}
+         ${onlyDevice === undefined ? "" : "AND d.device_id = @onlyDevice"}
        ORDER BY a.agent_id, d.device_id LIMIT @limit
      )
      ${PERMISSION_AT} ORDER BY pair.agent_id, pair.device_id`,
-  ).all({ at: seq, agentId, deviceId, limit: limit + 1 });
+  ).all({
+    at: seq,
+    agentId,
+    deviceId,
+    limit: limit + 1,
+    ...(onlyAgent === undefined ? {} : { onlyAgent }),
+    ...(onlyDevice === undefined ? {} : { onlyDevice }),
+  });
   return pageOf(rows.map(view), limit, (item) => `${item.agentId}.${item.deviceId}`);
 }
 

@@ -45,7 +45,8 @@ export const permissionUse: Projection = {
       count.clear();
       // Of the event before: where that ended its bucket, nobody has written it yet.
       const start = firstOf(bucketOf(seq - 1));
-      for (const event of reader.events(start - 1, seq - start)) if (!isDamaged(event)) count.count(event);
+      for (const event of reader.events(start - 1, BUCKET_EVENTS, { upTo: seq - 1 }))
+        if (!isDamaged(event)) count.count(event);
       last = seq - 1;
     }
 

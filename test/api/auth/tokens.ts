@@ -17,9 +17,7 @@ export function bearer(token: string): { readonly authorization: string } {
 }
 
 /** A served host with a token of each role, named as its role. */
-export async function guardedHost(
-  options: Parameters<typeof RestHost.start>[0] = {},
-): Promise<{
+export async function guardedHost(options: Parameters<typeof RestHost.start>[0] = {}): Promise<{
   readonly host: RestHost;
   readonly tokens: Readonly<Record<Role, string>>;
   readonly file: string;
