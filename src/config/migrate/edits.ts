@@ -46,16 +46,21 @@ export class Edits {
   /** The tree as it is with the changes made. */
   applyTo(tree: DeviceTree): EditableTree {
     const changed = EditableTree.of(tree);
+    const places = new Places(tree);
+    const nodeAt = (path: string) => {
+      const { target, below } = places.nearest(path);
+      return below.reduce((node, name) => node.ensure(name), changed.copyOf(target) ?? changed.root);
+    };
     // References may be to nodes that come later.
-    for (const { path } of this.#edits) ensure(changed.root, path);
-    for (const [path, label] of this.#labels) ensure(changed.root, path).label = label;
+    for (const { path } of this.#edits) nodeAt(path);
+    for (const [path, label] of this.#labels) nodeAt(path).label = label;
     for (const { path, property, value, remark } of this.#edits) {
-      const node = ensure(changed.root, path);
+      const node = nodeAt(path);
       if (value === null) node.delete(property);
       else {
         node.set(
           property,
-          value.map((item) => (typeof item === "object" ? ensure(changed.root, item.node) : item)),
+          value.map((item) => (typeof item === "object" ? nodeAt(item.node) : item)),
           remark,
         );
       }
@@ -83,27 +88,27 @@ export class Edits {
 
 class OverlayDraft {
   readonly tree = new EditableTree();
-  readonly #base: DeviceTree;
+  readonly #places: Places;
   readonly #labels: ReadonlyMap<string, string>;
   readonly #contents = new Map<string, EditableNode>();
 
   constructor(base: DeviceTree, labels: ReadonlyMap<string, string>) {
-    this.#base = base;
+    this.#places = new Places(base);
     this.#labels = labels;
   }
 
   /** The node of the overlay that stands for the one at a path. */
   nodeAt(path: string): EditableNode {
-    const { target, below } = nearest(this.#base, path);
+    const { target, below } = this.#places.nearest(path);
     return below.reduce((node, name) => node.ensure(name), this.#contentFor(target.path));
   }
 
   item(item: EditItem): DtCell | string {
     if (typeof item !== "object") return item;
-    const node = exactNode(this.#base, item.node);
-    if (node === undefined) return this.nodeAt(item.node);
-    const label = this.#labels.get(node.path);
-    return label === undefined ? (phandleOf(node) ?? 0) : { label };
+    const { target, below } = this.#places.nearest(item.node);
+    if (below.length > 0) return this.nodeAt(item.node);
+    const label = this.#labels.get(target.path);
+    return label === undefined ? (phandleOf(target) ?? 0) : { label };
   }
 
   #contentFor(target: string): EditableNode {
@@ -121,27 +126,24 @@ export function phandleOf(node: DtNode): number | null {
   return readU32(node, "phandle") ?? readU32(node, "linux,phandle");
 }
 
-function ensure(root: EditableNode, path: string): EditableNode {
-  return namesOf(path).reduce((node, name) => node.ensure(name), root);
-}
+/** The nodes of a tree by their paths as they are written. */
+class Places {
+  readonly #root: DtNode;
+  readonly #byPath = new Map<string, DtNode>();
 
-/** The deepest node of a tree on a path, and the names below it. */
-function nearest(tree: DeviceTree, path: string): { target: DtNode; below: readonly string[] } {
-  let target = tree.root;
-  const names = namesOf(path);
-  for (const [depth, name] of names.entries()) {
-    const next = target.children.find((child) => child.name === name);
-    if (next === undefined) return { target, below: names.slice(depth) };
-    target = next;
+  constructor({ root, nodes }: DeviceTree) {
+    this.#root = root;
+    for (const node of nodes) if (!this.#byPath.has(node.path)) this.#byPath.set(node.path, node);
   }
-  return { target, below: [] };
-}
 
-function exactNode(tree: DeviceTree, path: string): DtNode | undefined {
-  const { target, below } = nearest(tree, path);
-  return below.length === 0 ? target : undefined;
-}
-
-function namesOf(path: string): string[] {
-  return path.split("/").filter((name) => name !== "");
+  /** The deepest node of the tree on a path, and the names below it. */
+  nearest(path: string): { target: DtNode; below: readonly string[] } {
+    const below: string[] = [];
+    for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+      const target = this.#byPath.get(at);
+      if (target !== undefined) return { target, below };
+      below.unshift(at.slice(at.lastIndexOf("/") + 1));
+    }
+    return { target: this.#root, below };
+  }
 }
