@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { LintFinding, Severity } from "#config/lint/finding.ts";
 import { RULES } from "#config/lint/rules.ts";
@@ -59,8 +59,10 @@ function result({ rule, severity, message, file, line, node }: LintFinding, ids:
   };
 }
 
-/** A relative path as a relative URI reference, an absolute one as a file URI. */
-function uriOf(file: string): string {
+/** A file below the working directory as a relative URI reference, whichever way it was named; another one as a file URI. */
+function uriOf(named: string): string {
+  const below = relative(process.cwd(), named);
+  const file = below.startsWith("..") || isAbsolute(below) ? named : below;
   if (isAbsolute(file)) return pathToFileURL(file).href;
   // A colon in the first segment would read as a scheme.
   return file.split("/").map(encodeURIComponent).join("/");

@@ -24,6 +24,9 @@ const withSecond = (edits: Edits = {}) =>
   host({ [`${BOX}/sram@47ff9000`]: FREE_PAGE, [`${BOX}/scmi2`]: { ...SECOND, ...edits } });
 const ofVersion = (version: string) => boardText({ xen: { version } });
 
+/** A row for an agent that the board's firmware does not have, with a page of its own. */
+const UNKNOWN_AGENT = rows(0x82000002, 1, 0, 0x82000004, 3, 2, 0x82000009, 5, 7);
+
 /** A broken example of a rule, all that is reported for it, and the nearest that works. */
 const CASES: readonly (readonly [
   rule: string,
@@ -259,6 +262,21 @@ const CASES: readonly (readonly [
     },
     ["MA016"],
     { host: hostTree(), board: boardText() },
+  ],
+  [
+    "MA016",
+    "a guest's agent that the firmware does not have",
+    {
+      host: host({ [BOX]: UNKNOWN_AGENT, [`${BOX}/sram@47ff9000`]: FREE_PAGE }),
+      board: boardText(),
+      xlcfg: [guest().replace("=2", "=7")],
+    },
+    ["MA016"],
+    {
+      host: host({ [BOX]: UNKNOWN_AGENT, [`${BOX}/sram@47ff9000`]: FREE_PAGE }),
+      board: boardText(),
+      xlcfg: [guest()],
+    },
   ],
   [
     "MA017",

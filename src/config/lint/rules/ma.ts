@@ -111,7 +111,7 @@ export const MA_RULES = {
   ),
   MA016: rule<{ funcId: Name; agent: Name; page: Name; other: Name; outcome: Name }>(
     "E",
-    "function id and shared memory of a channel belong to different agents of the board's firmware",
+    "function id and shared memory of a channel belong to different agents of the board's firmware, or one of them to nobody",
     (p) => `${p.funcId} is ${p.agent}, page ${p.page} is ${p.other}: ${p.outcome}.`,
     "Pair the function id with its own agent's page.",
     "§1.2",

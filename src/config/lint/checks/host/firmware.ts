@@ -6,7 +6,7 @@ import type { Place } from "../../finding.ts";
 import type { LintBoard } from "../../input.ts";
 import { keyLine } from "../../key-line.ts";
 import { controlledDevices } from "./access-controllers.ts";
-import { type HostChannel, hostChannels, managementChannel } from "./channel.ts";
+import { hostChannels, managementChannel } from "./channel.ts";
 
 /** Messages of the base protocol, by SCMI. */
 const BASE_DISCOVER_AGENT = 0x7;
@@ -19,27 +19,24 @@ export const firmwareTable: Check = (input, report) => {
   if (agents.length === 0) return;
   const byFuncId = new Map(agents.map((agent) => [agent.funcId, agent]));
   const byPage = pagesOf(agents);
+  const inUse = new Set(agentDomains(input).map(({ agentId }) => agentId));
   for (const channel of hostChannels(input)) {
-    const agent = channel.funcId === null ? undefined : byFuncId.get(channel.funcId);
-    checkPair(channel, agent, byPage);
-    const { agentId, funcId, place } = channel;
-    if (agent === undefined || agentId === null || funcId === null || agentId === agent.id) continue;
-    report("MA015", place, { declared: agentId, actual: agent.id, funcId: hexWord(funcId) });
-  }
-
-  function checkPair(
-    { funcId, region, place }: HostChannel,
-    agent: AgentConfig | undefined,
-    owners: ReadonlyMap<number, string>,
-  ): void {
-    if (funcId === null || region.kind !== "region") return;
-    const { address } = region.region;
-    if (agent?.shmem === address) return;
+    const { agentId, funcId, region, place } = channel;
+    if (funcId === null) continue;
+    const agent = byFuncId.get(funcId);
+    if (agent !== undefined && agentId !== null && agentId !== agent.id) {
+      report("MA015", place, { declared: agentId, actual: agent.id, funcId: hexWord(funcId) });
+    }
+    if (region.kind !== "region" || agent?.shmem === region.region.address) continue;
+    const page = region.region.address;
+    // The tree may list agents that this firmware does not have, as long as nobody asks for them.
+    const isAsked = agentId === null || inUse.has(agentId);
+    if (agent === undefined && !byPage.has(page) && !isAsked) continue;
     report("MA016", place, {
       funcId: hexWord(funcId),
       agent: agent === undefined ? "nobody's doorbell" : `the doorbell of agent ${agent.id}`,
-      page: hexWord(address),
-      other: owners.get(address) ?? "nobody's",
+      page: hexWord(page),
+      other: byPage.get(page) ?? "nobody's",
       outcome: agent === undefined ? "calls will not be answered" : "the channel will report busy",
     });
   }
