@@ -1,7 +1,7 @@
 import type { Errno } from "#base/errno.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
 import { dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
-import { readStrings } from "#config/dt-property.ts";
+import { isCompatible, readStrings } from "#config/dt-property.ts";
 import type { DtNode } from "#config/fdt.ts";
 import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
@@ -117,9 +117,16 @@ function buildDom0less(context: Deciding, routing: InterruptRouting): Errno | nu
   return null;
 }
 
-/** Whether a domain's node asks for an IOMMU context by itself; a partial tree asks for one anyway. The first rules did not know. */
-function wantsIommu(context: Deciding, node: DtNode): boolean {
-  return context.host.rules >= 2 && readStrings(node, "passthrough")?.[0] === "enabled";
+/**
+ * Whether a domain gets an IOMMU context although the board has no partial tree for it: it asks for one, or the host tree has the
+ * module of a partial tree. Xen looks for that from the domain's node to the end of the tree, so that a later domain's does it, too.
+ * The first rules did not know.
+ */
+function wantsIommu({ host }: Deciding, node: DtNode): boolean {
+  if (host.rules < 2) return false;
+  if (readStrings(node, "passthrough")?.[0] === "enabled") return true;
+  const behind = host.tree.nodes.slice(host.tree.nodes.indexOf(node) + 1);
+  return behind.some((other) => isCompatible(other, "multiboot,device-tree"));
 }
 
 /** The configuration of a domain that no toolstack watches: what it does at its end stays undone. */

@@ -369,6 +369,14 @@ describe("a dom0less domain's IOMMU context", () => {
     expect(scenario.assign("domU1", "dma@3000").errno).toBe(iommu ? null : "EOPNOTSUPP");
   });
 
+  test("comes with the module of a partial tree, its own or a later domain's, but not with an earlier one's", () => {
+    const module = node({}, { module: node({ compatible: ["multiboot,device-tree", "multiboot,module"] }) });
+    const props = { compatible: "xen,domain" } as const;
+    const chosen = { a: node(props), b: { ...module, props }, c: node(props) };
+    const { domain } = booted({ chosen }).machine.state.mediator;
+    expect([1, 2, 3].map((domid) => domain.at(domid).iommu)).toEqual([true, true, false]);
+  });
+
   test("a host of the first rules did not look at passthrough", () => {
     const machine = new Machine(sha256);
     const description = hostWith(domU1({ passthrough: "enabled" }));
