@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
+import { accessControllers } from "#config/access-controllers.ts";
 import type { HostDescription } from "#config/board.ts";
+import { isCompatible } from "#config/dt-property.ts";
 import { type ExportedFile, hostOverlayFile, partialTreeFile, xlCfgFile } from "#config/export/exports.ts";
 import type { ExportedDomain, ExportView } from "#config/export/view.ts";
 import { readGuest } from "#config/guest.ts";
 import { readPartialTree } from "#config/partial-tree.ts";
+import { EditableTree } from "#config/tree-writer/editable-tree.ts";
+import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { applyOverlay } from "#inputs/fdtoverlay.ts";
+import { loadHost } from "#inputs/load-host.ts";
 import { parsed } from "../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { Random } from "../support/random.ts";
@@ -87,6 +92,38 @@ describe("what is exported makes the same machine", () => {
     );
   });
 });
+
+/** The tree of an example as its vendor had it: without the container, and without who controls what. */
+function vendorTree(bytes: Uint8Array): Uint8Array {
+  const tree = EditableTree.of(parsed(bytes), (node) => !isCompatible(node, "xen,sci"));
+  for (const node of tree.root.walk()) node.delete("access-controllers");
+  return toDtb(tree);
+}
+
+test.skipIf(!HAS_DTC).each(["two-guests", "rcar-v4h"])(
+  "a vendor's tree of %s is given the binding that it had",
+  async (name) => {
+    const host = ok(await loadHost(`examples/${name}/board.yaml`));
+    const bare = { ...host, deviceTree: vendorTree(host.deviceTree), autostart: [] };
+    const before = running(bare);
+    expect(before.last.channels).toEqual([]);
+    const overlay = ok(hostOverlayFile(before.view, { all: false, agents: [] }));
+    const deviceTree = ok(await applyOverlay(bare.deviceTree, overlay.dtb as Uint8Array, "overlay.dtbo"));
+    expect(controlled(deviceTree)).toEqual(controlled(host.deviceTree));
+    const [planned, original] = [running({ ...bare, deviceTree }), running({ ...host, autostart: [] })];
+    expect(planned.last.channels).toEqual(original.last.channels);
+    expect(planned.last.permissions).toEqual(original.last.permissions);
+  },
+);
+
+/** SCMI devices by node. */
+function controlled(bytes: Uint8Array): Record<string, number[]> {
+  const tree = parsed(bytes);
+  const nodes = tree.nodes.filter(({ properties }) => properties.has("access-controllers"));
+  return Object.fromEntries(
+    nodes.map((node) => [node.path, accessControllers(tree, node).entries.flatMap(({ args }) => args)]),
+  );
+}
 
 /** What a source compiles to, names and values in order. */
 function compiled({ text }: ExportedFile): unknown {

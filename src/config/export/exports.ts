@@ -5,6 +5,7 @@ import { type DtsOptions, toDts } from "../tree-writer/to-dts.ts";
 import { type ExportGuest, guestOfAgent, guestOfDomain } from "./guest.ts";
 import { exportHostOverlay, type HostOverlayOptions } from "./host-overlay.ts";
 import { exportPartialTree, type PartialTreeReader } from "./partial-tree.ts";
+import type { PlannedHost } from "./planned.ts";
 import { type ExportView, exportedDomain } from "./view.ts";
 import { exportXlCfg, type XlCfgOptions } from "./xlcfg.ts";
 
@@ -55,10 +56,24 @@ export function partialTreeFile(
 
 /** The overlay that makes a host's tree that of the machine. */
 export function hostOverlayFile(view: ExportView, options: HostOverlayOptions): ExportedFile | Problem {
-  const tree = exportHostOverlay(view, options);
-  if (isProblem(tree)) return tree;
-  const header = [`What Xen's SCI mediator reads of ${view.board.name}, by scmictl export host-overlay.`];
-  return treeFile(tree, `${fileStem(view.board.name)}-xen-sci.dtso`, { header, plugin: true });
+  const overlay = exportHostOverlay(view, options);
+  if (isProblem(overlay)) return overlay;
+  const header = [
+    `What Xen's SCI mediator reads of ${view.board.name}, by scmictl export host-overlay.`,
+    ...(overlay.plan === null ? [] : planText(overlay.plan)),
+  ];
+  return treeFile(overlay.tree, `${fileStem(view.board.name)}-xen-sci.dtso`, { header, plugin: true });
+}
+
+/** What a reader has to know of an overlay that was planned. */
+function planText({ unclear }: PlannedHost): string[] {
+  return [
+    "The host's tree has no binding of any generation: this one is planned, with every agent of the board file.",
+    "Which devices are under control was told from the clocks, resets and power domains that nodes use. Check it.",
+    ...unclear.map(
+      ({ node, devices }) => `Not told: ${node.path} may be any of devices ${devices.join(", ")}.`,
+    ),
+  ];
 }
 
 /** A tree as a file: as source, and flattened. */

@@ -6,6 +6,7 @@ import { toCells } from "../dt-address.ts";
 import { readU32 } from "../dt-property.ts";
 import { type DtCell, type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 import { makeBus, makeScmi } from "../tree-writer/nodes.ts";
+import { type PlannedHost, planHost } from "./planned.ts";
 import type { ExportedChannel, ExportView } from "./view.ts";
 
 /** What of a machine goes into its overlay. */
@@ -19,27 +20,39 @@ export interface HostOverlayOptions {
 const CONTAINER_PATH = "/chosen/xen/xen-scmi-config";
 const PAGE_BYTES = 0x1000n;
 
+/** An overlay, and what it was planned from where the tree had nothing. */
+export interface HostOverlay {
+  readonly tree: EditableTree;
+  readonly plan: PlannedHost | null;
+}
+
 /**
  * The overlay that gives a host's device tree what Xen's mediator reads of it: the container with the channels of the agents in
  * use and Xen's own, dom0's agent, what each dom0less domain holds, and which devices are under control. Applied to the tree that
  * the machine runs with, it narrows the list and changes nothing else.
  *
+ * A tree that has no binding of any generation is given one, with all agents of the board file.
+ *
  * @returns `not-exportable` where there is no mediator of the multi-agent kind, or no channel to write
  * @see mediator-reference: minimal v8-v11 host tree
  */
-export function exportHostOverlay(view: ExportView, options: HostOverlayOptions): EditableTree | Problem {
+export function exportHostOverlay(view: ExportView, options: HostOverlayOptions): HostOverlay | Problem {
   const what = "an overlay for the host";
-  const management = view.channels.find(({ owner }) => owner === "xen");
-  if (view.accessController === null || management === undefined) {
+  const plan = planHost(view);
+  if (typeof plan === "string") return problem("not-exportable", { what, why: plan });
+  const channels = plan?.channels ?? view.channels;
+  const management = channels.find(({ owner }) => owner === "xen");
+  if (management === undefined || (plan === null && view.accessController === null)) {
     return problem("not-exportable", { what, why: "Xen has no multi-agent mediator there" });
   }
   const { all, agents } = options;
-  const unknown = agents.find((agent) => !view.channels.some(({ agentId }) => agentId === agent));
+  const unknown = agents.find((agent) => !channels.some(({ agentId }) => agentId === agent));
   if (unknown !== undefined) {
     return problem("not-exportable", { what, why: `Xen has no channel of agent ${unknown}` });
   }
-  const rows = view.channels.filter(
-    ({ agentId, owner }) => owner !== "xen" && (all || owner !== null || agents.includes(agentId)),
+  const rows = channels.filter(
+    ({ agentId, owner }) =>
+      owner !== "xen" && (all || plan !== null || owner !== null || agents.includes(agentId)),
   );
   if (rows.length === 0) {
     return problem("not-exportable", {
@@ -47,14 +60,14 @@ export function exportHostOverlay(view: ExportView, options: HostOverlayOptions)
       why: "no agent is in use, and a list without agents is no list",
     });
   }
-  return new HostOverlayBuilder(view, management, rows, view.accessController).build();
+  return { tree: new HostOverlayBuilder(view, management, rows, plan).build(), plan };
 }
 
 class HostOverlayBuilder {
   readonly #view: ExportView;
   readonly #management: ExportedChannel;
   readonly #rows: readonly ExportedChannel[];
-  readonly #accessController: string;
+  readonly #plan: PlannedHost | null;
   readonly #overlay = new EditableTree();
   #fragments = 0;
 
@@ -62,12 +75,12 @@ class HostOverlayBuilder {
     view: ExportView,
     management: ExportedChannel,
     rows: readonly ExportedChannel[],
-    accessController: string,
+    plan: PlannedHost | null,
   ) {
     this.#view = view;
     this.#management = management;
     this.#rows = rows;
-    this.#accessController = accessController;
+    this.#plan = plan;
   }
 
   build(): EditableTree {
@@ -148,7 +161,7 @@ class HostOverlayBuilder {
     const scmi =
       existing === undefined
         ? container.add("scmi")
-        : this.#accessController
+        : (this.#view.accessController ?? "/")
             .slice(1)
             .split("/")
             .reduce((node, name) => node.ensure(name), root);
@@ -170,8 +183,9 @@ class HostOverlayBuilder {
   #device(device: DtNode, scmi: EditableNode): void {
     if (hasSciAncestor(device)) return;
     const { entries } = accessControllers(this.#view.tree, device);
-    const isOurs = (node: DtNode) => node.path === this.#accessController;
-    const isControlled = entries.some(({ provider }) => isOurs(provider));
+    const isOurs = (node: DtNode) => node.path === this.#view.accessController;
+    const planned = this.#plan?.controlled.get(device) ?? [];
+    const isControlled = planned.length > 0 || entries.some(({ provider }) => isOurs(provider));
     const isKept = device.properties.has("xen,passthrough");
     if (!isControlled && !isKept) return;
     const content = this.#fragment(device.path);
@@ -180,6 +194,7 @@ class HostOverlayBuilder {
         // The phandle of another provider is the tree's own, and stays what it is.
         return isOurs(provider) ? [scmi, args[0] ?? 0] : [readU32(provider, "phandle") ?? 0, ...args];
       });
+      for (const id of planned) cells.push(scmi, id);
       content.set("access-controllers", cells);
     }
     if (isKept) content.set("xen,passthrough", []);

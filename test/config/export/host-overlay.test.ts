@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { hostOverlayFile } from "#config/export/exports.ts";
 import { exportHostOverlay, type HostOverlayOptions } from "#config/export/host-overlay.ts";
 import { toDts } from "#config/tree-writer/to-dts.ts";
+import { boardOf } from "../../support/boards.ts";
+import type { DtbNode } from "../../support/fdt-builder.ts";
 import { channel, GUEST, hostTree, ok, PHANDLE, viewOf } from "./views.ts";
 
 const IN_USE: HostOverlayOptions = { all: false, agents: [] };
 
 function sourceOf(view: Parameters<typeof exportHostOverlay>[0], options = IN_USE): string {
-  return ok(toDts(ok(exportHostOverlay(view, options)), { plugin: true }));
+  return ok(toDts(ok(exportHostOverlay(view, options)).tree, { plugin: true }));
 }
 
 /** Function id and agent of each row. */
@@ -78,5 +80,50 @@ test.each([
   expect(hostOverlayFile(viewOf(hostTree(), [], others), IN_USE)).toMatchObject({
     code: "not-exportable",
     detail: expect.stringMatching(why),
+  });
+});
+
+test("a tree without any binding is given one: Xen gets a trusted agent, dom0 that of the host's own SCMI node", () => {
+  const soc = {
+    a: { props: { clocks: [PHANDLE.clocks, 0] } },
+    b: { props: { clocks: [PHANDLE.clocks, 0, PHANDLE.clocks, 1] } },
+    c: { props: { clocks: [PHANDLE.clocks, 2] } },
+    d: { props: { clocks: [PHANDLE.clocks, 3] } },
+  };
+  const tree = hostTree(soc);
+  const bare: DtbNode = { ...tree, children: { ...tree.children, chosen: {} } };
+  const board = boardOf(
+    [
+      "name: planned",
+      "deviceTree: host.dtb",
+      "firmware:",
+      "  protocols: [clock]",
+      "  trustedAgents: [0, 1]",
+      "  agents:",
+      "    - { id: 0, name: a, funcId: 0x82000002, shmem: 0x47ff0000 }",
+      "    - { id: 1, name: b, funcId: 0x82000003, shmem: 0x47ff1000 }",
+      "    - { id: 2, name: c, funcId: 0x82000004, shmem: 0x47ff2000 }",
+      "  clocks: [ { id: 0, name: w, rates: [1] }, { id: 1, name: x, rates: [1] }, { id: 2, name: y, rates: [1] } ]",
+      "  devices:",
+      "    - { id: 5, name: one, clocks: [0] }",
+      "    - { id: 6, name: both, clocks: [0, 1] }",
+      "    - { id: 7, name: this, clocks: [2] }",
+      "    - { id: 8, name: that, clocks: [2] }",
+    ].join("\n"),
+  );
+  const view = viewOf(bare, [], { board, channels: [], accessController: null });
+  const { text } = ok(hostOverlayFile(view, IN_USE));
+  expect(rowsOf(text)).toEqual(["82000002 0", "82000004 2"]);
+  expect(text).toContain("arm,smc-id = <0x82000003>;");
+  expect(text).toContain("xen,dom0-sci-agent-id = <0x0>;");
+  const controllers = [...text.matchAll(/target-path = "\/soc\/(\w)";[^}]*access-controllers = <([^>]*)>/g)];
+  expect(controllers.map(([, node, cells]) => [node, cells])).toEqual([
+    ["a", "&scmi_xen 0x5"],
+    ["b", "&scmi_xen 0x6"],
+  ]);
+  expect(text).toContain("Not told: /soc/c may be any of devices 7, 8.");
+  const untrusted = { ...board, firmware: { ...board.firmware, trustedAgents: [] } };
+  expect(hostOverlayFile({ ...view, board: untrusted }, IN_USE)).toMatchObject({
+    detail: expect.stringContaining("no trusted agent"),
   });
 });
