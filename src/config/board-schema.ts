@@ -224,7 +224,7 @@ const XenSchema = record({
     "SCI driver that this Xen is built with.",
   ),
   version: left(word(SERIES_VERSIONS), "v10", "v10").describe(
-    "Version of the patch series, where behaviour differs.",
+    "Version of the patch series, where behaviour differs; `bsp` is the product for the Raspberry Pi 5. docs/bindings.md tells what each reads.",
   ),
   smccc: left(field('a version such as "1.2"', toVersion), "1.2", '"1.2"').describe(
     "SMCCC version of the firmware.",
@@ -232,7 +232,7 @@ const XenSchema = record({
   acpi: left(flag(), false).describe("Whether the host boots with ACPI."),
   iommu: left(flag(), true).describe("Whether the host has an IOMMU that Xen drives."),
   cmdline: left(text("a text on one line"), "").describe(
-    "Xen's command line; of it `scmi-smc-passthrough` counts, for the single-agent mediator.",
+    "Xen's command line. Of it `scmi-smc-passthrough` counts, for the single-agent mediator; and, up to v7, what names dom0's agent: `dom0=sci-agent-id=N`, before v6 `dom0_scmi_agent_id=N`.",
   ),
   partialTrees: left(
     mapOf(path(), "a map from domain nodes to files", (name) =>

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
@@ -51,6 +52,8 @@ async function migrate({ dts, base, cmdline, out, json }: MigrateOptions): Promi
   }
   const files = migrationFiles(migration, of, basename(dts, extname(dts)));
   if (isProblem(files)) return files;
+  // Where it cannot be made, writing into it says why.
+  await mkdir(out, { recursive: true }).catch(() => undefined);
   for (const { name, content } of files) await putFile(join(out, name), content);
   return null;
 }
