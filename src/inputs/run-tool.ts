@@ -16,15 +16,17 @@ interface ToolRun {
  * Runs a program to its end, or for a minute. Where it is not installed, the error has the code ENOENT.
  *
  * @param stdoutBytesMax it is ended where it writes more; as much as a device tree may have, unless told
+ * @param stdin what it reads
  */
 export function runTool(
   program: string,
   args: readonly string[],
   directory: string,
   stdoutBytesMax: number = DEVICE_TREE_BYTES_MAX,
+  stdin = "",
 ): Promise<ToolRun> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       program,
       args,
       {
@@ -36,6 +38,9 @@ export function runTool(
       },
       (error, stdout, stderr) => resolve({ error, stdout, stderr: stderr.toString("utf8") }),
     );
+    // A program may end before it has read everything.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(stdin);
   });
 }
 

@@ -4,6 +4,7 @@ import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
 import { type DtcMessage, readDtcMessages } from "#config/lint/dtc-messages.ts";
 import type { SourceMessage, UncompiledSource } from "#config/lint/input.ts";
 import { type Locations, readAnnotations } from "#config/lint/locations.ts";
+import { repairSource, type SourceDefect } from "#config/lint/repair-source.ts";
 import { mayRepeatLabels } from "#config/lint/repeated-labels.ts";
 import { readBytes } from "../read-file.ts";
 import { runTool, whyFailed } from "../run-tool.ts";
@@ -17,6 +18,11 @@ export interface Compiled {
   readonly locations: Locations;
 }
 
+/** A source that dtc refuses, and the tree that its author plainly meant, where there is one. */
+export interface RefusedSource extends UncompiledSource {
+  readonly meant: Compiled | null;
+}
+
 /**
  * Compiles a device-tree source, and asks dtc where each node and property comes from.
  *
@@ -26,29 +32,92 @@ export interface Compiled {
 export async function compileWithPlaces(
   file: string,
   withSymbols: boolean,
-): Promise<Compiled | UncompiledSource | Problem> {
-  const folder = dirname(file);
-  const fileOf = (named: string) => normalize(join(folder, named));
-  const run = (...options: readonly string[]) =>
-    runTool(
-      "dtc",
-      ["-q", "-I", "dts", ...(withSymbols ? ["-@"] : []), ...options, "-o", "-", "--", basename(file)],
-      folder,
-      ANNOTATED_BYTES_MAX,
-    );
+): Promise<Compiled | RefusedSource | Problem> {
+  const dtc = new Dtc(file, withSymbols);
   const [tree, annotated] = await Promise.all([
-    run("-O", "dtb", ...WITHOUT_LABEL_CHECK),
-    run("-O", "dts", "-T", ...WITHOUT_LABEL_CHECK),
+    dtc.run("-O", "dtb", ...WITHOUT_LABEL_CHECK),
+    dtc.run("-O", "dts", "-T", ...WITHOUT_LABEL_CHECK),
   ]);
   if (tree.error !== null && tree.error.code === "ENOENT") return problem("dtc-missing", { file });
   const text = annotated.error === null ? annotated.stdout.toString("utf8") : "";
-  if (tree.error === null && !mayRepeatLabels(text)) return compiled(tree.stdout, text, fileOf);
-  const { error, stdout, stderr } = await run("-O", "dtb");
-  if (error === null) return compiled(stdout, text, fileOf);
-  const messages = readDtcMessages(stderr).filter(({ severity }) => severity === "error");
-  if (messages.length === 0)
+  const withoutCheck = compiled(tree.stdout, text, dtc.fileOf);
+  if (tree.error === null && !mayRepeatLabels(text)) return withoutCheck;
+  const { error, stdout, stderr } = await dtc.run("-O", "dtb");
+  if (error === null) return compiled(stdout, text, dtc.fileOf);
+  const messages = errorsIn(stderr);
+  if (messages.length === 0) {
     return problem("device-tree-invalid", { file, why: whyFailed("dtc", error, stderr) });
-  return { file, messages: await withSource(messages, fileOf) };
+  }
+  if (tree.error !== null) return repaired(dtc, messages);
+  return { file, messages: await withSource(messages, dtc.fileOf), meant: withoutCheck };
+}
+
+/** Compiles what a source that dtc refuses was meant to be, so that its other mistakes are found too. */
+async function repaired(dtc: Dtc, said: readonly DtcMessage[]): Promise<RefusedSource> {
+  const { file, fileOf } = dtc;
+  const bytes = await readBytes(file, DEVICE_TREE_BYTES_MAX);
+  const source = repairSource(isProblem(bytes) ? "" : new TextDecoder().decode(bytes), basename(file));
+  const [tree, annotated] = await Promise.all([
+    // With a check that fails, dtc leaves the references as they are.
+    dtc.runOn(source.text, "-f", "-O", "dtb", ...WITHOUT_LABEL_CHECK),
+    dtc.runOn(source.text, "-f", "-O", "dts", "-T", ...WITHOUT_LABEL_CHECK),
+  ]);
+  const isDone = tree.error === null && annotated.error === null;
+  const text = isDone ? annotated.stdout.toString("utf8") : "";
+  const stderr = mayRepeatLabels(text) ? (await dtc.runOn(source.text, "-O", "dtb")).stderr : tree.stderr;
+  const messages = [
+    ...source.defects.map((defect) => defectMessage(defect, basename(file))),
+    ...(isDone ? errorsIn(stderr) : said),
+  ];
+  const told = new Map(messages.toReversed().map((message) => [`${message.file} ${message.line}`, message]));
+  return {
+    file,
+    messages: await withSource([...told.values()].toReversed(), fileOf),
+    meant: isDone ? compiled(tree.stdout, text, fileOf) : null,
+  };
+}
+
+/** A defect in dtc's words, which stops at the first. */
+function defectMessage({ kind, line, column }: SourceDefect, file: string): DtcMessage {
+  const message = {
+    arrow: "syntax error",
+    "late-property": "Properties must precede subnodes",
+    "no-version": "the source does not begin with /dts-v1/;",
+  }[kind];
+  return { severity: "error", file, line, column, check: null, message };
+}
+
+function errorsIn(stderr: string): DtcMessage[] {
+  return readDtcMessages(stderr).filter(({ severity }) => severity === "error");
+}
+
+/** dtc on one source, in the folder of it. */
+class Dtc {
+  readonly file: string;
+  readonly #withSymbols: boolean;
+
+  constructor(file: string, withSymbols: boolean) {
+    this.file = file;
+    this.#withSymbols = withSymbols;
+  }
+
+  /** A file that dtc names, as the user would. */
+  readonly fileOf = (named: string): string => normalize(join(dirname(this.file), named));
+
+  run(...options: readonly string[]) {
+    return this.#run([...options, "-o", "-", "--", basename(this.file)]);
+  }
+
+  /** The same of a text that stands for the source. */
+  runOn(text: string, ...options: readonly string[]) {
+    return this.#run([...options, "-o", "-", "--", "-"], text);
+  }
+
+  #run(options: readonly string[], stdin?: string) {
+    const symbols = this.#withSymbols ? ["-@"] : [];
+    const args = ["-q", "-I", "dts", ...symbols, ...options];
+    return runTool("dtc", args, dirname(this.file), ANNOTATED_BYTES_MAX, stdin);
+  }
 }
 
 /** dtc looks for a label in the whole tree, for every label. It is spared that where no label can be there twice. */

@@ -64,6 +64,7 @@ async function applied(base: LoadedTree, overlay: LoadedTree): Promise<LoadedTre
     bytes,
     tree,
     locations: base.locations.overlaidWith(overlay.locations.renamed(pathOf)),
+    refused: null,
   };
 }
 

@@ -120,7 +120,10 @@ class Loader {
     return loaded.flatMap((tree, index) => {
       if (isProblem(tree)) this.unreadable.push({ file: files[index] ?? "", problem: tree });
       else if ("messages" in tree) this.uncompiled.push(tree);
-      else return [tree];
+      else {
+        if (tree.refused !== null) this.uncompiled.push(tree.refused);
+        return [tree];
+      }
       return [];
     });
   }

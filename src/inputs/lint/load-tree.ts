@@ -5,7 +5,7 @@ import type { LintTree, UncompiledSource } from "#config/lint/input.ts";
 import { type Locations, NO_LOCATIONS } from "#config/lint/locations.ts";
 import { isSource } from "../load-device-tree.ts";
 import { readBytes } from "../read-file.ts";
-import { compileWithPlaces } from "./compile.ts";
+import { compileWithPlaces, type RefusedSource } from "./compile.ts";
 
 /** One file that holds a tree or an overlay, read. */
 export interface LoadedTree {
@@ -13,6 +13,8 @@ export interface LoadedTree {
   readonly bytes: Uint8Array;
   readonly tree: DeviceTree;
   readonly locations: Locations;
+  /** Where dtc refuses the source, what it said: the tree is what was meant. */
+  readonly refused: UncompiledSource | null;
 }
 
 /**
@@ -29,9 +31,17 @@ export async function loadTree(
   const compiled = isSource(content, file)
     ? await compileWithPlaces(file, withSymbols || isPlugin(content))
     : { bytes: content, locations: NO_LOCATIONS };
-  if (isProblem(compiled) || "messages" in compiled) return compiled;
+  if (isProblem(compiled)) return compiled;
+  if ("messages" in compiled) return meantBy(file, compiled);
   const tree = parseDeviceTree(compiled.bytes, file);
-  return isProblem(tree) ? tree : { file, ...compiled, tree };
+  return isProblem(tree) ? tree : { file, ...compiled, tree, refused: null };
+}
+
+function meantBy(file: string, refused: RefusedSource): LoadedTree | UncompiledSource {
+  const tree = refused.meant === null ? null : parseDeviceTree(refused.meant.bytes, file);
+  return refused.meant === null || tree === null || isProblem(tree)
+    ? refused
+    : { file, ...refused.meant, tree, refused };
 }
 
 /** A tree as the lint reads it, complete and of one file. */

@@ -24,6 +24,7 @@ const uncompiled: Check = ({ uncompiled: sources }, report) => {
 function meaningOf({ message, check, source }: SourceMessage): string {
   if (message.includes("Properties must precede subnodes"))
     return " A property stands after a sub-node of its node: all properties of a node come before its first sub-node.";
+  if (message.includes("/dts-v1/")) return " It is the first thing of a source.";
   if (check === "duplicate_label") return " A label is of one node only.";
   if (source === undefined || !message.startsWith("syntax error")) return "";
   if (/<-{2,}/.test(source)) return " An arrow is no comment: comments are /* … */ or //.";
