@@ -103,5 +103,7 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 function resourcesOf(device: DeviceConfig): string[] {
-  return Object.entries(LISTS).flatMap(([protocol, list]) => device[list].map((id) => `${protocol} ${id}`));
+  return Object.entries(LISTS).flatMap(([protocol, list]) =>
+    [...new Set(device[list])].map((id) => `${protocol} ${id}`),
+  );
 }

@@ -1,7 +1,5 @@
 import { extname } from "node:path";
 import type { Command } from "commander";
-import { isProblem } from "#base/problem.ts";
-import type { EditableTree } from "#config/tree-writer/editable-tree.ts";
 import { note, refuse, write } from "../../output.ts";
 
 /** Options of everything that is exported. */
@@ -21,25 +19,6 @@ export function withOut(command: Command): Command {
 export async function putText(text: string, { out }: OutOptions): Promise<void> {
   if (out === undefined) await write(text);
   else await putFile(out, text);
-}
-
-/** How a tree is written. */
-interface TreeStyle {
-  readonly plugin?: boolean;
-  readonly header?: readonly string[];
-}
-
-/** Prints a tree as source, or writes it to the file that was asked for: flattened where that is called .dtb or .dtbo. */
-export async function putTree(tree: EditableTree, options: OutOptions, style: TreeStyle = {}): Promise<void> {
-  if (wantsFlattened(options)) {
-    const { toDtb } = await import("#config/tree-writer/to-dtb.ts");
-    await putFile(options.out as string, toDtb(tree, { plugin: style.plugin ?? false }));
-    return;
-  }
-  const { toDts } = await import("#config/tree-writer/to-dts.ts");
-  const source = toDts(tree, style);
-  if (isProblem(source)) refuse(source);
-  else await putText(source, options);
 }
 
 /** Whether the file that was asked for is a flattened tree's by its name. */
