@@ -39,7 +39,10 @@ export function guestOfAgent({ board, channels }: ExportView, agentId: number): 
     uuid: null,
     name: listed?.name ?? `agent-${agentId}`,
     origin: "toolstack",
-    sci: { type: "scmi_smc_multiagent", agentId },
+    sci:
+      board.xen.mediator === "single-agent"
+        ? { type: "scmi_smc", agentId: 0 }
+        : { type: "scmi_smc_multiagent", agentId },
     agentId,
     passthrough: false,
     ...XL_ENDINGS,

@@ -1,5 +1,6 @@
 import { type Problem, problem } from "#base/problem.ts";
 import { accessControllers } from "../access-controllers.ts";
+import { bindingForms } from "../binding/read-binding.ts";
 import { hasSciAncestor, sciContainers } from "../binding/xen-sci.ts";
 import type { DtNode } from "../device-tree.ts";
 import { toCells } from "../dt-address.ts";
@@ -38,6 +39,11 @@ export interface HostOverlay {
  */
 export function exportHostOverlay(view: ExportView, options: HostOverlayOptions): HostOverlay | Problem {
   const what = "an overlay for the host";
+  const [form] = bindingForms(view.tree);
+  if (form !== undefined && sciContainers(view.tree).length === 0) {
+    const why = `the host's tree has an older binding (${form}); scmictl export migrate rewrites it`;
+    return problem("not-exportable", { what, why });
+  }
   const plan = planHost(view);
   if (typeof plan === "string") return problem("not-exportable", { what, why: plan });
   const channels = plan?.channels ?? view.channels;

@@ -54,6 +54,7 @@ export function guestTreeFile(view: ExportView, ref: GuestRef): ExportedFile | P
   const header = [
     `What ${name} gets of its partial device tree, by scmictl export guest-tree.`,
     "Memory, processors, interrupt controller, timer and boot arguments, which Xen makes, are not here.",
+    ...(view.board.xen.version === "bsp" ? ["Nor are the SCMI nodes that this Xen writes itself."] : []),
   ];
   return treeFile(dom0lessGuestTree(partial), `${fileStem(name)}-guest.dts`, { header });
 }

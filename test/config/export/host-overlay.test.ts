@@ -73,6 +73,14 @@ test("tells what dom0less domains hold", () => {
   );
 });
 
+test("a tree of an older generation is a matter of migration", () => {
+  const tree: DtbNode = { children: { chosen: { props: { "xen,scmi-secondary-agents": [2, 3, 4] } } } };
+  expect(hostOverlayFile(viewOf(tree), IN_USE)).toMatchObject({
+    code: "not-exportable",
+    detail: expect.stringContaining("scmictl export migrate"),
+  });
+});
+
 test.each([
   ["no mediator", { accessController: null }, /no multi-agent mediator/],
   ["no agent in use", { channels: [channel(1, "xen"), channel(2, null)] }, /no agent is in use/],
