@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "#firmware/faults/faults.ts";
 import { Machine } from "#machine/machine.ts";
@@ -387,5 +388,68 @@ describe("a dom0less domain's IOMMU context", () => {
   test("is none where the host has no IOMMU", () => {
     const options = { ...domU1({ passthrough: "enabled" }, { domU1: node({}) }), xen: { iommu: false } };
     expect(booted(options).machine.state.mediator.domain.at(1).iommu).toBe(false);
+  });
+});
+
+describe("any partial tree", () => {
+  const PATHS = ["plain@1000", "clocked@2000", "dma@3000", "both@4000", "nothing@0"];
+  /** Devices by what they are: whether behind the IOMMU, and the SCMI device they need a permission for. */
+  const DEVICES: { readonly [path: string]: { readonly isProtected: boolean; readonly needs?: number } } = {
+    "plain@1000": { isProtected: false },
+    "clocked@2000": { isProtected: false, needs: 1 },
+    "dma@3000": { isProtected: true },
+    "both@4000": { isProtected: true, needs: 2 },
+  };
+  const cell = fc.constantFrom(0, 0, 0x1000, 0x2000, 0x1001);
+  const asked = fc.record({
+    path: fc.option(fc.constantFrom(...PATHS), { freq: 6 }),
+    reg: fc.option(fc.array(cell, { maxLength: 13 }), { freq: 6 }),
+    force: fc.boolean(),
+  });
+
+  /** What should come of it, by the table of docs/device-trees.md. */
+  function expected(nodes: readonly { path: string | null; reg: number[] | null; force: boolean }[]) {
+    const granted: number[] = [];
+    const taken = new Set<string>();
+    for (const { path, reg, force } of nodes) {
+      if (path === null && reg === null) continue;
+      if (reg === null || (path === null && !force)) return { errno: "EINVAL", granted };
+      const entries = reg.slice(0, reg.length - (reg.length % 6));
+      if (entries.some((value, at) => at % 2 === 1 && value % 0x1000 !== 0))
+        return { errno: "EINVAL", granted };
+      if (path === null) continue;
+      const device = DEVICES[path];
+      if (device === undefined) return { errno: "EINVAL", granted };
+      if (device.needs !== undefined) granted.push(device.needs);
+      if (!device.isProtected) {
+        if (!force) return { errno: "EINVAL", granted };
+        continue;
+      }
+      if (taken.has(path)) return { errno: "EBUSY", granted };
+      taken.add(path);
+    }
+    return { errno: null, granted };
+  }
+
+  test("gives what the table says, or panics with its errno, and what was granted stays", () => {
+    fc.assert(
+      fc.property(fc.array(asked, { maxLength: 6 }), (nodes) => {
+        const entries = nodes.map(({ path, reg, force }, at): [string, Props] => [
+          `n@${at}`,
+          {
+            ...(path === null ? {} : { "xen,path": `/soc/${path}` }),
+            ...(reg === null ? {} : { "xen,reg": reg }),
+            ...(force ? FORCE : {}),
+          },
+        ]);
+        const { answer, scenario } = boot(Object.fromEntries(entries));
+        const { errno, granted } = expected(nodes);
+        expect(answer.errno).toBe(errno);
+        const mine = scenario.permissions.filter(([agentId]) => agentId === 2).map(([, device]) => device);
+        expect(mine).toEqual([...new Set(granted)].sort());
+        expect(answer.all("device.assignment-refused")).toHaveLength(errno === null ? 0 : 1);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
