@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { inProcess } from "../support/in-process.ts";
@@ -14,7 +13,7 @@ const PAGES = ["docs/exports.md", "docs/device-trees.md"];
 test.skipIf(!HAS_DTC).each(PAGES)(`%s works as it is written ${HAS_DTC ? "" : NO_DTC}`, async (file) => {
   const folder = scratchFolder();
   try {
-    const page = readFileSync(file, "utf8").replaceAll(/\bvar\/(?=[a-z-]+)/g, `${join(folder.path)}/`);
+    const page = readFileSync(file, "utf8").replaceAll(/\bvar\/(?=[a-z-]+)/g, `${folder.path}/`);
     const steps = [...page.matchAll(STEP)];
     expect(steps).toHaveLength([...page.matchAll(/```sh/g)].length);
     for (const [, script = "", shown = ""] of steps) {
