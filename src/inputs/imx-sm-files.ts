@@ -20,7 +20,7 @@ export function configOpener(top: string, folders: readonly string[]): OpenSourc
       const bytes = await readBytes(place, CONFIG_BYTES_MAX);
       return isProblem(bytes) ? bytes.detail : { file: await nameOf(place), text: textOf(bytes) };
     }
-    return places.length > 1 ? `there is none, looked for as ${places.join(", ")}` : "there is no such file";
+    return from === null ? "there is no such file" : `there is none, looked for as ${places.join(", ")}`;
   };
 }
 

@@ -22,7 +22,10 @@ const SETTINGS: ReadonlySet<string> = new Set(["start", "stop", "msel"]);
  *
  * @param name the top-level file, for what is about all of it
  */
-export function interpret(lines: readonly SourceLine[], name: string): {
+export function interpret(
+  lines: readonly SourceLine[],
+  name: string,
+): {
   readonly config: ImxConfig;
   readonly issues: readonly SourceIssue[];
 } {
@@ -71,10 +74,7 @@ class Interpreter {
 
   finish(file: string): ImxConfig {
     if (this.#agents.length === 0 && this.issues.length === 0) {
-      this.#refuse(
-        file,
-        "there is no SCMI_AGENT, and so nothing that a board file could say",
-      );
+      this.#refuse(file, "there is no SCMI_AGENT, and so nothing that a board file could say");
     }
     const byId = new Map(this.#agents.map((agent) => [agent.id, agent]));
     for (const { duplicate, where, id, levels } of this.#agents) {

@@ -52,6 +52,7 @@ export function imxBoard(
       "what starting logical machines switches on is a vote of the first instance in the model, whichever machine it is",
     );
   }
+  noteNumbers(config, roles, notes);
   const board: DraftMap = {
     name,
     deviceTree: choices.deviceTree ?? HOST_TREE_FILE,
@@ -78,6 +79,20 @@ export function imxBoard(
   };
   const all = [...config.notes, ...noteUnlisted(config.agents), ...notes.all()];
   return { draft: { board, assumptions: assumptions.all(), notes: all }, roles };
+}
+
+/** The firmware numbers agents from 1 in each machine, and so does Xen, which asks it. */
+function noteNumbers({ agents }: ImxConfig, { xen }: HostRoles, notes: NoteGroups): void {
+  if (xen === null) return;
+  for (const { id, name, machine, where } of agents.filter((agent) => xen.domains.includes(agent.id))) {
+    const number =
+      1 + agents.filter((agent) => agent.machine === machine).findIndex((agent) => agent.id === id);
+    if (number === id) continue;
+    notes.say(
+      where,
+      `agent ${id} ${name} is agent ${number} to Xen and in an xl.cfg: each machine numbers its own from 1`,
+    );
+  }
 }
 
 function nameOf({ name }: ImxConfig, file: string): string {
