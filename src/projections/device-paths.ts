@@ -1,8 +1,10 @@
 import { isProblem } from "#base/problem.ts";
 import { accessControllers } from "#config/access-controllers.ts";
-import { hasSciAncestor } from "#config/binding/xen-sci.ts";
-import { isAvailable, isCompatible } from "#config/dt-property.ts";
+import { bindingVersion, recognise } from "#config/binding/recognise.ts";
+import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
+import { isCompatible } from "#config/dt-property.ts";
 import { type DtNode, parseDeviceTree } from "#config/fdt.ts";
+import type { HostConfigured } from "#events/types.ts";
 
 /** A node of the host device tree that a device is bound to. */
 export interface DevicePath {
@@ -18,11 +20,13 @@ export interface DevicePath {
  * Which nodes name an SCMI device: the entries of `access-controllers` whose provider is an SCMI node of Xen's own. Other
  * providers number things of their own.
  */
-export function devicePaths(deviceTree: Uint8Array): DevicePath[] {
+export function devicePaths({ deviceTree, board, ruleVersion }: HostConfigured): DevicePath[] {
   const tree = parseDeviceTree(deviceTree, "the recorded device tree");
   if (isProblem(tree)) return [];
-  const controllers = tree.nodes.filter((node) => isCompatible(node, "arm,scmi-smc") && hasSciAncestor(node));
-  const expected = controllers.find(mayBeProbed);
+  const { reader } = recognise(tree, bindingVersion(board.xen.version, ruleVersion));
+  const mayManage = (node: DtNode) => reader.mayManage(tree, node);
+  const controllers = tree.nodes.filter((node) => isCompatible(node, "arm,scmi-smc") && mayManage(node));
+  const expected = scannedScmiNodes(tree).find(mayManage);
   return tree.nodes.flatMap((node) =>
     accessControllers(tree, node)
       .entries.filter(({ provider }) => controllers.includes(provider))
@@ -33,8 +37,4 @@ export function devicePaths(deviceTree: Uint8Array): DevicePath[] {
         isExpected: provider === expected,
       })),
   );
-}
-
-function mayBeProbed(node: DtNode): boolean {
-  return isAvailable(node) && !node.properties.has("xen,passthrough");
 }

@@ -30,7 +30,7 @@ export const devices: Projection = {
           for (const device of data.board.firmware.devices) {
             add.run(device.id, device.name, canonicalJson(resourcesOf(device)));
           }
-          for (const { deviceId, path, provider, isExpected } of devicePaths(data.deviceTree)) {
+          for (const { deviceId, path, provider, isExpected } of devicePaths(data)) {
             addPath.run(deviceId, path, provider, isExpected ? 1 : 0);
           }
         },

@@ -1,7 +1,6 @@
 import { type BindingForm, FORM_READERS } from "../../../binding/forms.ts";
 import { bindingForms } from "../../../binding/read-binding.ts";
-import type { SeriesVersion } from "../../../board.ts";
-import { atLeast } from "../../../series-version.ts";
+import { ownForm } from "../../../binding/recognise.ts";
 import type { Check } from "../../check.ts";
 
 interface OldForm {
@@ -29,7 +28,7 @@ const OLD_FORMS: Readonly<Record<Exclude<BindingForm, "xen,sci">, OldForm>> = {
 export const generation: Check = ({ host, xen }, report) => {
   if (host === null) return;
   const forms = bindingForms(host.tree);
-  if (forms.some((form) => isReadBy(form, xen.version))) return;
+  if (forms.some((form) => form === ownForm(xen.version))) return;
   for (const form of forms) {
     if (form === "xen,sci") continue;
     const { what, generation: of, property } = OLD_FORMS[form];
@@ -39,16 +38,3 @@ export const generation: Check = ({ host, xen }, report) => {
     report("MA024", host.locate(node, property ?? undefined), { what, generation: of, version });
   }
 };
-
-function isReadBy(form: BindingForm, version: SeriesVersion): boolean {
-  switch (form) {
-    case "bsp":
-      return version === "bsp";
-    case "rfc":
-      return version === "v3" || version === "v4";
-    case "xen,config":
-      return version === "v5" || version === "v6";
-    case "xen,sci":
-      return atLeast(version, "v7");
-  }
-}
