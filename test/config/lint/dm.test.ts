@@ -351,3 +351,34 @@ describe("the partial tree of a dom0less domain", () => {
     expect(dm({ loose: [partial(0x82000009, 0x47ff1000)] })).toEqual([]);
   });
 });
+
+describe("of a partial tree the guest gets /passthrough only", () => {
+  const scmi: DtbNode = { props: { compatible: "arm,scmi-smc", "arm,smc-id": [0x82000004] } };
+
+  test.each<[string, DtbNode, string[]]>([
+    ["so that it needs one", { children: { firmware: { children: { scmi } } } }, ["DM017"]],
+    ["of exactly this name", { children: { Passthrough: {} } }, ["DM017"]],
+    [
+      "so that SCMI has to be in it",
+      { children: { passthrough: {}, firmware: { children: { scmi } } } },
+      ["DM018"],
+    ],
+    [
+      "whatever else there is",
+      { children: { passthrough: { children: { scmi } }, firmware: { children: { scmi } } } },
+      [],
+    ],
+    ["whatever is in it", { children: { passthrough: {} } }, []],
+    [
+      "and an overlay is a part of one",
+      { children: { "fragment@0": { children: { __overlay__: {} } } } },
+      [],
+    ],
+  ])("%s", (_what, partial, expected) => {
+    expect(dm({ xlcfg: [DRV], partials: [partial] })).toEqual(expected);
+  });
+
+  test("and Xen does not mind a dom0less domain without", () => {
+    expect(dm({ loose: [{}] })).toEqual([]);
+  });
+});

@@ -118,4 +118,18 @@ export const DM_RULES = {
     "Name an agent of the list, below 255.",
     "§3.3",
   ),
+  DM017: rule<{ domain: Name }>(
+    "E",
+    "the partial tree of a guest's `device_tree` has no `/passthrough`",
+    (p) => `The partial tree of ${p.domain} has no /passthrough, so libxl refuses it and creation fails.`,
+    "Put what the guest gets into /passthrough; the name has to match exactly.",
+    "§9.4",
+  ),
+  DM018: rule<{ domain: Name; node: Name }>(
+    "W",
+    "the only SCMI node of a guest's partial tree is outside `/passthrough`",
+    (p) => `${p.node} is not below /passthrough, so ${p.domain} does not get it.`,
+    "Move it, and its shared memory, into /passthrough.",
+    "§9.4",
+  ),
 } as const;
