@@ -570,6 +570,12 @@ describe("MA024", () => {
     },
   );
 
+  test("names a tree that is newer than Xen", () => {
+    const all = fired({ host: hostTree(), board: ofVersion("v6") });
+    expect(all).toEqual(["MA024"]);
+    expect(fired({ host: hostTree(), board: ofVersion("v7") })).toEqual([]);
+  });
+
   test("says nothing of what an old container became", () => {
     const root = edited(forms["v5"] as DtbNode, { "/chosen/xen,config": { compatible: "xen,sci" } });
     expect(fired({ host: root })).toEqual([]);

@@ -168,10 +168,10 @@ export const MA_RULES = {
   ),
   MA024: rule<{ what: Name; generation: Name; version: Name }>(
     "E",
-    "the container or the agent list is of an older binding: `xen,config`, `xen,scmi-secondary-agents`, `epam,secondary-agents`",
+    "container and agent list are of another version's binding: of an older one's `xen,config`, `xen,scmi-secondary-agents`, `epam,secondary-agents`, or `xen,sci` with a version before v7",
     (p) =>
       `${p.what} is of the binding of ${p.generation}; Xen with series ${p.version} does not recognise it.`,
-    "Rewrite the tree with scmictl export migrate.",
+    "Rewrite an older tree with scmictl export migrate, or use the Xen that it is made for.",
     "§8.1",
   ),
   MA025: rule<{ device: Name; host: Name; management: Name }>(
