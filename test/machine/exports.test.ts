@@ -14,8 +14,11 @@ import { applyOverlay } from "#inputs/fdtoverlay.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { parsed } from "../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
+import { bspTree, hostOf } from "../support/generations.ts";
 import { Random } from "../support/random.ts";
 import { ok, type RandomHost, type Running, randomHost, running } from "../support/random-host.ts";
+import { funcIdOf, hostWith } from "../support/scenario.ts";
+import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 
 /** What has to be the same on the machine that is made of the exports. */
 function content({ view, last }: Running): unknown {
@@ -90,6 +93,30 @@ describe("what is exported makes the same machine", () => {
       }),
       { numRuns: 10 * MORE },
     );
+  });
+});
+
+describe("machines of other kinds", () => {
+  test("the guest that has the single-agent mediator's channel is made again", () => {
+    const host = hostWith(singleAgent(PASSTHROUGH));
+    const create = { do: "domain.create", name: "only", sci: { type: "scmi_smc" }, dtdev: ["/soc/dma@3000"] };
+    const before = running(host, [{ create, later: [] }]);
+    const again = running({ ...host, autostart: exported(before.view).autostart });
+    expect(content(again)).toEqual(content(before));
+    const tree = ok(partialTreeFile(before.view, { domain: "only" }, null));
+    expect(tree.text).toContain(`arm,smc-id = <0x${funcIdOf(0).toString(16)}>;`);
+  });
+
+  test("a guest of the shipping product rings the one function id that all its guests ring", () => {
+    const { view } = running(hostWith(hostOf(bspTree(), { version: "bsp" }, 0)), [
+      { create: { do: "domain.create", name: "guest", sci: { type: "scmi_smc" } }, later: [] },
+    ]);
+    const tree = ok(partialTreeFile(view, { domain: "guest" }, null));
+    expect(tree.text).toContain(`arm,smc-id = <0x${funcIdOf(0).toString(16)}>;`);
+    expect(view.channels.find(({ owner }) => owner === 1)?.funcId).toBe(funcIdOf(2));
+    expect(hostOverlayFile(view, { all: true, agents: [] })).toMatchObject({
+      detail: expect.stringContaining("older binding (bsp)"),
+    });
   });
 });
 

@@ -40,7 +40,7 @@ export function guestOfAgent({ board, channels }: ExportView, agentId: number): 
     name: listed?.name ?? `agent-${agentId}`,
     origin: "toolstack",
     sci:
-      board.xen.mediator === "single-agent"
+      board.xen.mediator === "single-agent" || board.xen.version === "bsp"
         ? { type: "scmi_smc", agentId: 0 }
         : { type: "scmi_smc_multiagent", agentId },
     agentId,

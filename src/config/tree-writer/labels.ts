@@ -1,17 +1,22 @@
 import type { EditableNode, EditableTree } from "./editable-tree.ts";
 
+const NO_NODES: ReadonlyMap<string, EditableNode> = new Map();
 const LABEL = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The labels of a tree's nodes: those it had when it was compiled, where it tells, those asked for, and made ones. */
 export class Labels {
   readonly #ofNode = new Map<EditableNode, string[]>();
   readonly #taken: Set<string>;
+  /** The number to try next for a label that was wanted before: whole trees may be full of one name. */
+  readonly #next = new Map<string, number>();
 
   /** @param elsewhere labels of another tree, which none here may be called */
   constructor(tree: EditableTree, elsewhere: Iterable<string>) {
     this.#taken = new Set(elsewhere);
-    for (const [label, path] of tree.root.child("__symbols__")?.properties ?? []) {
-      const node = tree.nodeByPath(pathText(path));
+    const symbols = tree.root.child("__symbols__")?.properties ?? new Map();
+    const byPath = symbols.size === 0 ? NO_NODES : nodesByPath(tree);
+    for (const [label, path] of symbols) {
+      const node = byPath.get(pathText(path));
       if (node !== undefined && LABEL.test(label)) this.#give(node, label);
     }
     for (const node of tree.root.walk()) {
@@ -31,12 +36,23 @@ export class Labels {
 
   /** Gives a label, or the first with a number behind it that is free. */
   #give(node: EditableNode, wanted: string): string {
-    let label = wanted;
-    for (let number = 2; this.#taken.has(label); number++) label = `${wanted}_${number}`;
+    let number = this.#next.get(wanted) ?? 1;
+    let label = number === 1 ? wanted : `${wanted}_${number}`;
+    while (this.#taken.has(label)) {
+      number += 1;
+      label = `${wanted}_${number}`;
+    }
+    this.#next.set(wanted, number + 1);
     this.#taken.add(label);
     this.#ofNode.set(node, [...this.of(node), label]);
     return label;
   }
+}
+
+function nodesByPath(tree: EditableTree): Map<string, EditableNode> {
+  const nodes = new Map<string, EditableNode>();
+  for (const node of tree.root.walk()) if (!nodes.has(node.path)) nodes.set(node.path, node);
+  return nodes;
 }
 
 /** A node's name as a label: `sram@47ff0000` is `sram_47ff0000`. */

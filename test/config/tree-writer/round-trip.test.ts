@@ -206,6 +206,21 @@ describe("a tree that is built", () => {
   });
 });
 
+test("a tree of 20,000 nodes that are all called and referred to alike is written in a moment", () => {
+  const tree = new EditableTree();
+  for (let index = 0; index < 5000; index++) {
+    const bus = tree.root.add(`bus@${index}`).add("a").add("b");
+    const node = bus.add("device", { shmem: [bus], "access-controllers": [{ label: "mgmt" }, index] });
+    bus.set("cpu", [node]);
+  }
+  const begin = performance.now();
+  const source = sourceOf(tree, { plugin: true });
+  const bytes = toDtb(tree, { plugin: true });
+  expect(performance.now() - begin).toBeLessThan(2000);
+  expect(source).toContain("device_5000: device {");
+  expect(parsed(bytes).nodes).toHaveLength(1 + 4 * 5000 + 1 + 1 + 4 * 5000);
+});
+
 describe("a plugin", () => {
   function plugin(): EditableTree {
     const tree = new EditableTree();
