@@ -1,11 +1,11 @@
 import type { Errno } from "#base/errno.ts";
 import type { DeviceTree } from "#config/device-tree.ts";
+import { passthroughFault } from "#config/dom0less/passthrough-fault.ts";
 import { type PassthroughNode, passthroughNodes } from "#config/dom0less/passthrough-nodes.ts";
 import { isDriven, recordAssignment, type SciStage, walkAccessControllers } from "./assignment.ts";
 import type { MediatorContext } from "./context.ts";
 import type { InterruptRouting } from "./interrupts.ts";
 
-const PAGE_BYTES = 0x1000n;
 const NOTHING_SENT: SciStage = { errno: null, granted: [], controlled: false };
 
 /**
@@ -41,7 +41,7 @@ function passNode(
     recordAssignment(context, domid, hostPath ?? path, outcome);
     return errno;
   };
-  const malformed = whyMalformed(asked);
+  const malformed = passthroughFault(asked);
   if (malformed !== null) return refuse("EINVAL", malformed);
   if (hostPath === null) return null; // Memory only: no device of the host is anybody's now.
   const device = context.host.tree.nodeByPath(hostPath);
@@ -69,20 +69,4 @@ function passNode(
   const outcome = { errno: null, stage, iommu: null, protected: behindIommu, panic: false };
   recordAssignment(context, domid, device.path, outcome);
   return null;
-}
-
-/** What is wrong with the properties themselves, or null. */
-function whyMalformed({ path, hostPath, mappings, force }: PassthroughNode): string | null {
-  if (mappings === null) return `${path} has xen,path without xen,reg`;
-  if (hostPath === null && !force) {
-    return `${path} has xen,reg without xen,path, and no xen,force-assign-without-iommu`;
-  }
-  const unaligned = mappings.flatMap(({ host, size, guest }) => [host, size, guest]).find(isUnaligned);
-  return unaligned === undefined
-    ? null
-    : `xen,reg of ${path}: 0x${unaligned.toString(16)} is not a multiple of 4 KiB`;
-}
-
-function isUnaligned(value: bigint): boolean {
-  return value % PAGE_BYTES !== 0n;
 }

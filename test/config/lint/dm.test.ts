@@ -382,3 +382,35 @@ describe("of a partial tree the guest gets /passthrough only", () => {
     expect(dm({ loose: [{}] })).toEqual([]);
   });
 });
+
+describe("what a dom0less domain's partial tree asks of the host", () => {
+  const smmu: DtbNode = { props: { compatible: "arm,mmu-500", "#iommu-cells": [1], phandle: [30] } };
+  const host: DtbNode = { children: { smmu, dma: { props: { iommus: [30, 1] } }, plain: {} } };
+  const asks = (props: Readonly<Record<string, DtbValue>>): DtbNode => ({
+    children: {
+      passthrough: { props: { "#address-cells": [1], "#size-cells": [1] }, children: { d: { props } } },
+    },
+  });
+  const reg = { "xen,reg": [0x1000, 0x1000, 0x2000] };
+  const force = { "xen,force-assign-without-iommu": true } as const;
+
+  test.each<[string, Readonly<Record<string, DtbValue>>, string[]]>([
+    ["is there, behind an IOMMU", { ...reg, "xen,path": "/dma" }, []],
+    ["is there, and forced", { ...reg, ...force, "xen,path": "/plain" }, []],
+    ["is memory only, and forced", { ...reg, ...force }, []],
+    ["is not there", { ...reg, "xen,path": "/none" }, ["DM019"]],
+    ["is behind no IOMMU", { ...reg, "xen,path": "/plain" }, ["DM019"]],
+    ["is no whole pages", { "xen,reg": [0x1000, 0x800, 0x2000], "xen,path": "/dma" }, ["DM019"]],
+    ["is memory only", reg, ["DM019"]],
+    ["has no memory", { "xen,path": "/dma" }, ["DM019"]],
+  ])("%s", (_what, props, expected) => {
+    expect(dm({ host, loose: [asks(props)] })).toEqual(expected);
+  });
+
+  test("is known to be there only where the host is", () => {
+    expect(dm({ loose: [asks({ ...reg, "xen,path": "/none" })] })).toEqual([]);
+    expect(dm({ host, loose: [asks({ ...reg, "xen,path": "/dma" })], xen: { iommu: false } })).toEqual([
+      "DM019",
+    ]);
+  });
+});

@@ -3,7 +3,7 @@ import { agentsTaken, agentZero, dom0AgentTooLarge, onlyAgentTaken } from "./dom
 import { dom0less } from "./domain/dom0less.ts";
 import { hostNode, hostNodePath } from "./domain/host-node.ts";
 import { guestPages } from "./domain/pages.ts";
-import { partialTrees } from "./domain/partial.ts";
+import { partialTrees, passthroughNodes } from "./domain/partial.ts";
 import { armSci } from "./guest/arm-sci.ts";
 import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, sharedDevices, typeOfMediator } from "./guest/xl-and-host.ts";
@@ -29,4 +29,5 @@ export const GUEST_CHECKS: readonly Check[] = [
   dom0less,
   guestPages,
   partialTrees,
+  passthroughNodes,
 ];

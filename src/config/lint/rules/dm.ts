@@ -132,4 +132,11 @@ export const DM_RULES = {
     "Move it, and its shared memory, into /passthrough.",
     "§9.4",
   ),
+  DM019: rule<{ domain: Name; why: Name }>(
+    "E",
+    "Xen cannot give a dom0less domain what a node of its partial tree asks for",
+    (p) => `${p.why}: ${p.domain} cannot be built, and boot panics with EINVAL.`,
+    "Correct the node; of a device that is behind no IOMMU it has xen,force-assign-without-iommu.",
+    "§9.4",
+  ),
 } as const;
