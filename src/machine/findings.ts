@@ -1,8 +1,9 @@
 import { hexWord } from "#base/hex.ts";
 import type { Board } from "#config/board.ts";
 import { defaultAllowed } from "#firmware/access/permissions.ts";
+import { recognised } from "#mediator/binding/recognised.ts";
 import { AGENT_OWN } from "#mediator/state.ts";
-import type { MachineState } from "./state.ts";
+import type { Configuration, MachineState } from "./state.ts";
 
 /** Something wrong that the running machine shows, with the event that caused it. */
 export interface Finding {
@@ -28,7 +29,7 @@ export function findings(state: MachineState): Finding[] {
   if (configuration === undefined) return [];
   return [
     ...hostFindings(state),
-    ...channelFindings(state, configuration.board),
+    ...channelFindings(state, configuration),
     ...domainFindings(state),
     ...leftPermissions(state, configuration.board),
   ];
@@ -66,7 +67,7 @@ function afterFailure({ driver, channel }: MachineState["mediator"]): string {
     : "an earlier one registered, and stays";
 }
 
-function channelFindings({ firmware, mediator }: MachineState, board: Board): Finding[] {
+function channelFindings({ firmware, mediator }: MachineState, configuration: Configuration): Finding[] {
   const found: Finding[] = [];
   for (const agentId of firmware.channel.ids()) {
     const { wedged, wedgedSeq } = firmware.channel.at(agentId);
@@ -76,9 +77,11 @@ function channelFindings({ firmware, mediator }: MachineState, board: Board): Fi
   }
   const { node, probedSeq: seq } = mediator.driver.get(0) ?? {};
   if (seq === undefined) return found;
+  const { board, tree } = configuration;
+  const list = recognised(configuration).reader.agentList(tree, null)?.property;
   for (const index of mediator.channel.ids()) {
     const { agentId, funcId, shmem } = mediator.channel.at(index);
-    const where = node ?? (index === 0 ? "the management node" : `row ${index - 1} of scmi-secondary-agents`);
+    const where = node ?? (index === 0 ? "the management node" : `row ${index - 1} of ${list}`);
     const message = contradiction(board, agentId, funcId, shmem);
     if (message === null) continue;
     found.push({

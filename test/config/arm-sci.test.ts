@@ -152,3 +152,12 @@ test("any text is read or refused", () => {
     }),
   );
 });
+
+test("in the shipping product the option is the type itself", () => {
+  expect(parseArmSci("scmi_smc", "bsp")).toEqual(SINGLE);
+  expect(parseArmSci("none", "bsp")).toEqual(NONE);
+  expect(parseArmSci("", "bsp")).toEqual(NONE);
+  expect(isProblem(parseArmSci("scmi", "bsp"))).toBe(true);
+  // Later versions ignore a piece that is no key.
+  expect(parseArmSci("scmi_smc", "v10")).toEqual(NONE);
+});

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { SeriesVersion, XenConfig } from "#config/board.ts";
+import { findings } from "#machine/findings.ts";
 import { guestFuncId } from "#mediator/binding/guest-func-id.ts";
 import type { DtbNode } from "../support/fdt-builder.ts";
 import { bspTree, type Extras, hostOf, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";
-import { type Answer, booted, funcIdOf, node, Scenario } from "../support/scenario.ts";
+import { Recording } from "../support/recording.ts";
+import { type Answer, booted, funcIdOf, hostWith, node, pageOf, Scenario } from "../support/scenario.ts";
 
 const MULTI = "scmi_smc_multiagent";
 const DEVICE = { "gpu@1": { "access-controllers": [MANAGEMENT, 1], "xen,passthrough": true } } as const;
@@ -271,4 +273,43 @@ describe("the shipping product", () => {
     expect(answer.errno).toBe("EDEADLK");
     expect(answer.the("device.assignment-refused")).toMatchObject({ path: "/soc/gpu@1", panic: true });
   });
+});
+
+test.each<[SeriesVersion, DtbNode, string]>([
+  ["v4", rfcTree(), "row 1 of xen,scmi-secondary-agents"],
+  [
+    "v6",
+    xenConfigTree({ holder: { "scmi-secondary-agents": [funcIdOf(0), 1, 0, funcIdOf(2), 4, 2] } }),
+    "row 1 of scmi-secondary-agents",
+  ],
+])("a finding of %s names the list that it is about", (version, tree, where) => {
+  const wrong = version === "v6" ? [0, 1, 2, 3] : [0, 1, 3, 2];
+  const agents = [0, 1, 2, 3].map((id) => ({
+    id,
+    name: `agent-${id}`,
+    funcId: funcIdOf(id),
+    shmem: pageOf(wrong[id] as number),
+  }));
+  const scenario = new Scenario(hostOf(tree, { version }, version === "v6" ? 1 : 0, { agents }));
+  scenario.boot();
+  const messages = findings(scenario.machine.state).map(({ message }) => message);
+  expect(messages.some((message) => message.startsWith(where))).toBe(true);
+});
+
+test.each<[SeriesVersion, DtbNode, number]>([
+  ["bsp", bspTree({ soc: DEVICE, chosen: { domD: domain({ "xen,arm_sci": "scmi_smc" }) } }), 0],
+  ["v4", rfcTree({ soc: DEVICE }), 0],
+  ["v6", xenConfigTree({ soc: DEVICE }), 1],
+])("a log of %s verifies", (version, tree, trusted) => {
+  const log = new Recording(hostWith(hostOf(tree, { version }, trusted)));
+  const type = version === "bsp" ? "scmi_smc" : MULTI;
+  const request = { name: "red", sci: { type, agentId: 3 }, dtdev: [], passthrough: true, uuid: null };
+  log.do({ kind: "domain.create", request });
+  log.do({ kind: "device.assign", domain: "red", path: "/soc/gpu@1" });
+  const x = [version === "bsp" ? funcIdOf(0) : funcIdOf(3), 1, 2, 3, 4, 5, 6, 7].map(BigInt);
+  const rung = log.do({ kind: "smc", domain: "red", x, shmem: null });
+  expect(rung.events.map((event) => event.type)).toEqual(["smc.forwarded"]);
+  log.do({ kind: "domain.restart", domain: "red" });
+  log.do({ kind: "host.reboot", cause: "reboot" });
+  expect(log.verify().divergences).toEqual([]);
 });
