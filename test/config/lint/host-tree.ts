@@ -119,6 +119,7 @@ export function partialTree(
             props: without({
               reg: address === null ? null : [0, address, 0, 0x1000],
               "xen,reg": xenReg,
+              "xen,force-assign-without-iommu": xenReg === null ? null : true,
               phandle: [1],
             }),
           },
