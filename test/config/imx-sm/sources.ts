@@ -3,7 +3,7 @@ import { readImxConfig } from "#config/imx-sm/read.ts";
 import type { OpenSource, SourceIssue } from "#config/imx-sm/source.ts";
 
 /** Opens files that a test has in memory; they lie in no folders. */
-export function filesOf(files: Readonly<Record<string, string>>): OpenSource {
+function filesOf(files: Readonly<Record<string, string>>): OpenSource {
   return async (name) => {
     const text = Object.hasOwn(files, name) ? files[name] : undefined;
     return text === undefined ? "there is no such file" : { file: name, text };
