@@ -88,12 +88,23 @@ const FAULTS: readonly HostOptions[] = [
     },
   },
   { xen: { iommu: false } },
+  { xen: { version: "v8" } },
+  { xen: { version: "v9" } },
+  { xen: { version: "v11" } },
   { xen: { mediator: "none" } },
   { xen: { mediator: "single-agent" } },
   { xen: { mediator: "single-agent", cmdline: "scmi-smc-passthrough" } },
   {
     inContainer: {
       scmi2: node({ compatible: "arm,scmi-smc", "arm,smc-id": [0x82000004], shmem: [PHANDLE.page2] }),
+    },
+  },
+  {
+    root: {
+      firmware: node(
+        {},
+        { scmi: node({ compatible: "arm,scmi-smc", "arm,smc-id": [0x82000002], shmem: [PHANDLE.page0] }) },
+      ),
     },
   },
   { beforeXen: { first: node({ compatible: "xen,sci" }) } },
