@@ -6,6 +6,8 @@ import { type ExportGuest, XL_ENDINGS } from "./guest.ts";
 import { type GuestLayout, guestLayout } from "./layout.ts";
 import type { ExportView } from "./view.ts";
 
+const LINE_CHARS_MAX = 100;
+
 /** How an xl.cfg is written. */
 export interface XlCfgOptions {
   /** `device_tree`: where the target will have the partial tree. Null: what the guest's own configuration says. */
@@ -144,7 +146,7 @@ class XlCfgWriter {
       const items = iomem.map((range) => ({ item: quoted(iomemText(range)), what: range.what }));
       this.#list("iomem", items);
     }
-    if (irqs.length > 0) this.#lines.push(`irqs = [ ${irqs.join(", ")} ]`);
+    if (irqs.length > 0) this.#lines.push(`irqs = ${listText(irqs.map(String))}`);
     for (const deviceId of grantedByHand) {
       this.#comment(
         `Allowed by hand, which no file says: scmictl permissions set ${agentId} ${deviceId} allow`,
@@ -189,8 +191,21 @@ function valueText(value: XlValue): string {
     case "number":
       return value.text;
     case "list":
-      return `[ ${value.items.map(valueText).join(", ")} ]`;
+      return listText(value.items.map(valueText));
   }
+}
+
+/** A list, over as many lines as it needs. */
+function listText(items: readonly string[]): string {
+  const oneLine = `[ ${items.join(", ")} ]`;
+  if (oneLine.length <= LINE_CHARS_MAX) return oneLine;
+  const lines: string[] = [];
+  for (const item of items) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + item.length > LINE_CHARS_MAX) lines.push(`    ${item},`);
+    else lines[lines.length - 1] = `${line} ${item},`;
+  }
+  return `[\n${lines.join("\n")}\n]`;
 }
 
 /** A text in quotes. Only the quote, the backslash and the line end need an escape; of others xl knows few. */

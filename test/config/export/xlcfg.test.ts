@@ -84,6 +84,15 @@ describe("a domain that was created from an xl.cfg", () => {
     expect(text).not.toContain("old");
   });
 
+  test("has long lists over several lines", () => {
+    const irqs = Array.from({ length: 40 }, (_, index) => 100 + index);
+    const long = `name = "x"\nirqs = [ ${irqs.join(", ")} ]\ndisk = [ "${"y".repeat(99)}", [ "z" ] ]\n`;
+    const text = textOf({ xlcfg: long });
+    expect(text).toMatch(/irqs = \[\n {4}100, 101, [^\n]{50,90},\n {4}\d/);
+    expect(ok(readGuest(text, "v10")).irqs).toEqual(irqs);
+    expect(text).toContain("disk = [\n");
+  });
+
   test("keeps its own pages and interrupts, and gets those of devices that came later", () => {
     expect(ok(readGuest(textOf({ xlcfg, devices: [I2C] }), "v10"))).toMatchObject({
       iomem: [
