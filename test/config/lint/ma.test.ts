@@ -353,7 +353,7 @@ const CASES: readonly (readonly [
     "a container without a management node",
     { host: host({ [MANAGEMENT]: null, [I2C]: null }) },
     ["MA023"],
-    { host: hostTree() },
+    { host: host({ [BOX]: null, [I2C]: null, "/hypervisor": { compatible: ["xen,xen-4.21", "xen,xen"] } }) },
   ],
   [
     "MA023",

@@ -159,10 +159,11 @@ export const MA_RULES = {
     "Keep one container.",
     "§2.3",
   ),
-  MA023: rule<{ node: Name }>(
+  MA023: rule<{ node: Name; driver: Name }>(
     "E",
     "an SCMI node is there but none below a `xen,sci` node, with the multi-agent driver",
-    (p) => `Xen ignores ${p.node}: no mediator is registered, and guests start without SCMI silently.`,
+    (p) =>
+      `${p.driver} ignores ${p.node}: no mediator is registered, and guests start without SCMI silently.`,
     'Put the management node into a container with compatible = "xen,sci" (scmictl export migrate does it for older bindings).',
     "§2.6",
   ),

@@ -59,18 +59,28 @@ export const containers: Check = ({ host }, report) => {
 };
 
 /** MA023: SCMI nodes, and none that the multi-agent driver would look at. An older binding is MA024's. */
-export const ignoredNodes: Check = ({ host, binding }, report) => {
-  if (host === null || !host.whole) return;
+export const ignoredNodes: Check = ({ host, binding, xen }, report) => {
+  if (host === null || !host.whole || isDomainsOwn(host)) return;
   if (binding !== null && (binding.form !== "xen,sci" || binding.management !== null)) return;
   const nodes = host.tree.nodes.filter(
     (node) =>
       isCompatible(node, "arm,scmi-smc") && isAvailable(node) && !node.properties.has("xen,passthrough"),
   );
   const node = nodes.find(({ path }) => path === HOST_SCMI_PATH) ?? nodes[0];
-  if (node !== undefined) report("MA023", host.locate(node, "compatible"), { node: node.path });
-  else if (binding !== null) {
+  const driver = xen.known
+    ? "Xen's multi-agent driver"
+    : "Xen's multi-agent driver (assumed: no board file says)";
+  if (node !== undefined) {
+    report("MA023", host.locate(node, "compatible"), { node: node.path, driver });
+  } else if (binding !== null) {
     const { container } = binding;
     const name = `${container.path} (it has no SCMI node that is enabled)`;
-    report("MA023", host.locate(container, "compatible"), { node: name });
+    report("MA023", host.locate(container, "compatible"), { node: name, driver });
   }
 };
+
+/** Whether a tree is what a domain sees, as one taken from a running dom0 is: Xen has put its own node there. */
+function isDomainsOwn({ tree }: LintTree): boolean {
+  const hypervisor = tree.nodeByPath("/hypervisor");
+  return hypervisor !== undefined && isCompatible(hypervisor, "xen,xen");
+}
