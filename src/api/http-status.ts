@@ -44,6 +44,9 @@ export const HTTP_STATUS = {
   "log-unwritable": 503,
   "seq-not-found": 404,
   "subject-not-found": 404,
+  "import-invalid": 422,
+  "log-exists": 409,
+  "backup-diverges": 422,
   "position-out-of-range": 404,
   // Requests and servers.
   "idempotency-key-reused": 422,
@@ -74,6 +77,9 @@ export const HTTP_STATUS = {
   "audit-key-foreign": 500,
   "log-rolled-back": 500,
   "log-rewritten": 500,
+  "witness-state-invalid": 500,
+  "witness-state-missing": 500,
+  "witness-key-foreign": 500,
   "tile-not-found": 404,
   // Of starting a server or of calling one; no server answers with these.
   "server-unreachable": 502,

@@ -27,6 +27,7 @@ import { auditQuestionRoutes } from "./routes/audit-questions.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exchangeRoutes } from "./routes/exchange.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { guestRoutes } from "./routes/guest-calls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -153,6 +154,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   exportRoutes(app, context);
   permissionRoutes(app, context);
   auditQuestionRoutes(app, context);
+  exchangeRoutes(app, context);
   eventRoutes(app, context, streams);
   stateRoutes(app, context);
   projectionRoutes(app, context);

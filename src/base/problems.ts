@@ -334,6 +334,18 @@ export const PROBLEMS = {
     (p) => `the first ${p.signedSeq} events of ${p.file} are not those that were signed`,
     "scmictl audit verify --db FILE names what was changed. Put an unaltered copy back; nothing was written.",
   ),
+  "witness-state-invalid": says<{ file: string; why: string }>(
+    (p) => `${p.file} is not the state of a witness: ${p.why}`,
+    "Put it back from its backup: without it the witness would forget what it has seen.",
+  ),
+  "witness-state-missing": says<{ file: string; keyFile: string }>(
+    (p) => `there is a witness's key in ${p.keyFile}, but its state ${p.file} is not there`,
+    "Put the state back from its backup. If it is lost, move the key away too: the witness begins anew under another key, which the logs have to be told.",
+  ),
+  "witness-key-foreign": says<{ keyFile: string; found: string | null; expected: string }>(
+    (p) => `the key in ${p.keyFile} is ${p.found ?? "not there"}; the state of this witness belongs to ${p.expected}`,
+    "Put the witness's own key back. If it is lost, move its state away too: the witness begins anew under another key, which the logs have to be told.",
+  ),
   "tile-not-found": says<{ path: string; size: number }>(
     (p) => `there is no ${p.path} in a tree of ${p.size} events`,
     "C2SP tlog-tiles says which tiles a tree has; GET /tlog/checkpoint gives the size.",
@@ -341,6 +353,18 @@ export const PROBLEMS = {
   "subject-not-found": says<{ kind: string; name: string }>(
     (p) => `there is and was no ${p.kind} ${JSON.stringify(p.name)}`,
     "Name it as GET /v1/agents, /v1/devices or /v1/domains do, by id or name; a name means what the board of now calls so.",
+  ),
+  "import-invalid": says<{ file: string; line: number; why: string }>(
+    (p) => `line ${p.line} of ${p.file}: ${p.why}`,
+    "Nothing was imported. Give a whole export: scmictl export events --format jsonl, from the first event to the line that ends it.",
+  ),
+  "backup-diverges": says<{ file: string; seq: number; count: number }>(
+    (p) => `${p.file} does not verify: ${p.count} divergences, the first at event ${p.seq}`,
+    "Nothing was restored. scmictl replay --db FILE names each; take another backup.",
+  ),
+  "log-exists": says<{ file: string }>(
+    (p) => `${p.file} is there already`,
+    "Give the path of a new log; an existing one is never written over.",
   ),
 } as const;
 

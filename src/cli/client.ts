@@ -62,6 +62,14 @@ export class Client implements Source {
     return response.body;
   }
 
+  /** The body of `GET path`, as it comes. */
+  async download(path: string, query: Query): Promise<ReadableStream<Uint8Array> | Problem> {
+    const response = await this.#fetch("GET", path + queryText(query), undefined, {});
+    if (isProblem(response)) return response;
+    if (!response.ok || response.body === null) return this.#bodyOf(response).then(asProblem);
+    return response.body;
+  }
+
   async close(): Promise<void> {
     // Nothing is open between two calls.
   }

@@ -48,7 +48,7 @@ export async function openLogSource(file: string): Promise<Source | Problem> {
 }
 
 /** The machine as it was after the log's last event. */
-function rebuilt(file: string): Machine | Problem {
+export function rebuilt(file: string): Machine | Problem {
   const db = openForReading(file);
   if (isProblem(db)) return db;
   try {

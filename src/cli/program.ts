@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { DEFAULT_URL } from "./options.ts";
 import { EXIT, note } from "./output.ts";
 import { addAgent } from "./verbs/agent.ts";
+import { addBackup } from "./verbs/backup.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDevice } from "./verbs/device.ts";
@@ -48,6 +49,7 @@ const VERBS = [
   addExport,
   addImport,
   addToken,
+  addBackup,
   addCompletion,
 ] as const;
 

@@ -31,6 +31,8 @@ export interface CommandRow {
   readonly address: string | null;
   readonly requestId: string | null;
   readonly traceparent: string | null;
+  /** Hash of the answer that was kept for its Idempotency-Key, or null. */
+  readonly answerHash: Uint8Array | null;
 }
 
 /** What verify looks at of a command, in this order; a row as an array is read in half the time. */
@@ -73,14 +75,14 @@ const EVENT_COLUMNS = "e.seq, e.time, e.type, e.epoch, e.command_id, e.domid, e.
 const COMMAND_COLUMNS = `
   c.id, c.kind, c.input, c.actor, c.source, c.reason, c.first_seq AS firstSeq, c.last_seq AS lastSeq, c.digest,
   c.rule_version AS ruleVersion, p.version AS program`;
-/** Migration 0004-requests.sql; a log of before is read as it is, for readers never change a file. */
+/** Migrations 0003-audit.sql and 0004-requests.sql; a log of before is read as it is, for readers never change a file. */
 const REQUEST_COLUMNS_SINCE = 4;
 
 function commandColumns(db: Database): string {
   const isThere = (db.pragma("user_version", { simple: true }) as number) >= REQUEST_COLUMNS_SINCE;
   const columns = isThere
-    ? "c.address, c.request_id AS requestId, c.traceparent"
-    : "NULL AS address, NULL AS requestId, NULL AS traceparent";
+    ? "c.address, c.request_id AS requestId, c.traceparent, c.answer_hash AS answerHash"
+    : "NULL AS address, NULL AS requestId, NULL AS traceparent, NULL AS answerHash";
   return `${COMMAND_COLUMNS}, ${columns}`;
 }
 

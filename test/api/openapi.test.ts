@@ -75,6 +75,7 @@ get /v1/audit/who
 get /v1/audit/use
 get /v1/audit/exposure
 get /v1/audit/denials
+get /v1/audit/export
 get /v1/events
 get /v1/events/{seq}
 get /v1/events/stream

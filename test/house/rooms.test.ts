@@ -15,10 +15,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ["base", "events"],
   audit: ["base", "events", "store"],
   // Projections read boards and the device tree that host.configured holds.
-  projections: ["base", "config", "events", "store"],
+  projections: ["base", "scmi", "config", "events", "store"],
   replay: ["base", "events", "machine", "store", "projections"],
   // Control is handed a description of config, and starts with the rebuild that replay has.
   control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
+  // A second machine, which knows of logs only what their checkpoints say.
+  witness: ["base", "store", "audit"],
   simulate: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   traces: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   attach: ["base", "scmi", "control"],

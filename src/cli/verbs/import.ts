@@ -1,13 +1,14 @@
 import type { Command } from "commander";
+import { addImportEvents } from "./import/events.ts";
 import { addImportImxSm } from "./import/imx-sm.ts";
 import { addImportTree } from "./import/tree.ts";
 
 /** What can be imported: one file of import/ each. */
-const IMPORTS: readonly ((importing: Command) => void)[] = [addImportImxSm, addImportTree];
+const IMPORTS: readonly ((importing: Command) => void)[] = [addImportImxSm, addImportTree, addImportEvents];
 
 export function addImport(program: Command): void {
   const importing = program
     .command("import")
-    .description("make a board file from a description of another form");
+    .description("make a board file, or a log, from what has another form");
   for (const add of IMPORTS) add(importing);
 }

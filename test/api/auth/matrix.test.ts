@@ -43,6 +43,7 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/audit/use": "audit",
   "GET /v1/audit/exposure": "audit",
   "GET /v1/audit/denials": "audit",
+  "GET /v1/audit/export": "audit",
   "GET /v1/events": "view",
   "GET /v1/events/{seq}": "view",
   "GET /v1/events/stream": "view",

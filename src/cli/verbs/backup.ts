@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import type { CommonOptions } from "../options.ts";
+
+interface BackupOptions extends CommonOptions {
+  readonly db: string;
+}
+
+/** A log is copied while its server goes on; what comes back from a copy is verified first. */
+export function addBackup(program: Command): void {
+  program
+    .command("backup")
+    .description("copy a log while its server goes on writing it")
+    .argument("<file>", "the copy; it must not be there yet")
+    .requiredOption("--db <file>", "the log")
+    .action(async (file: string, _: unknown, command: Command) => {
+      const { db, json } = command.optsWithGlobals<BackupOptions>();
+      const { backup } = await import("../backup.ts");
+      await backup(db, file, json === true);
+    });
+  program
+    .command("restore")
+    .description("make a log of a backup, if every event of it verifies")
+    .argument("<file>", "the backup")
+    .requiredOption("--db <file>", "the log; it must not be there yet")
+    .action(async (file: string, _: unknown, command: Command) => {
+      const { db, json } = command.optsWithGlobals<BackupOptions>();
+      const { restore } = await import("../backup.ts");
+      await restore(file, db, json === true);
+    });
+}
