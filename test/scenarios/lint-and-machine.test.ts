@@ -184,19 +184,16 @@ const guests = fc
   )
   .map((all) => all.map(({ sci, more }, at) => `name="g${at}"\narm_sci="${sci}"\n${more.join("\n")}\n`));
 
-function findingsOf(options: HostOptions, texts: readonly string[]): LintFinding[] {
-  const { board, deviceTree } = hostWith(options);
-  const tree = parseDeviceTree(deviceTree, "host.dtb");
+function lintTree(file: string, bytes: Uint8Array): LintTree {
+  const tree = parseDeviceTree(bytes, file);
   if (isProblem(tree)) throw new Error(tree.detail);
-  const locate: LintTree["locate"] = ({ path }) => ({ file: "host.dtb", line: null, node: path });
-  const host: LintTree = {
-    file: "host.dtb",
-    files: ["host.dtb"],
-    tree,
-    whole: true,
-    unknown: new Set(),
-    locate,
-  };
+  const locate: LintTree["locate"] = ({ path }) => ({ file, line: null, node: path });
+  return { file, files: [file], tree, whole: true, unknown: new Set(), locate };
+}
+
+function findingsOf(options: HostOptions, texts: readonly string[]): LintFinding[] {
+  const { board, deviceTree, partialTrees = [] } = hostWith(options);
+  const host = lintTree("host.dtb", deviceTree);
   const lintBoard = {
     file: "board.yaml",
     text: "",
@@ -207,11 +204,11 @@ function findingsOf(options: HostOptions, texts: readonly string[]): LintFinding
   const xen = describeXen(lintBoard, host, guestList);
   const input: LintInput = {
     host,
-    binding: readBinding(tree, xen.cmdline),
+    binding: readBinding(host.tree, xen.cmdline),
     board: lintBoard,
     xen,
     guests: guestList,
-    partials: [],
+    partials: partialTrees.map(({ domain, tree }) => lintTree(`${domain}.dtb`, tree)),
     uncompiled: [],
     unreadable: [],
   };
@@ -307,6 +304,38 @@ test("an error of a dom0less domain, or of dom0, that names the host's panic is 
       const named = panics.flatMap(({ message }) => /panics with (E[A-Z]+)/.exec(message)?.[1] ?? []);
       if (named.length === panics.length) expect(named).toContain(boot.errno);
     }),
+    { numRuns: RUNS },
+  );
+});
+
+const asked: fc.Arbitrary<Props> = fc.record(
+  {
+    "xen,path": fc.constantFrom("/soc/dma@3000", "/soc/plain@1000", "/soc/none@0"),
+    "xen,reg": fc.constantFrom([0x1000, 0x1000, 0x2000], [0x1000, 0x800, 0x2000]),
+    "xen,force-assign-without-iommu": fc.constant(true),
+  },
+  { requiredKeys: ["xen,reg"] },
+);
+
+test("what a dom0less domain is passed is told as Xen takes it", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(asked, { selector: (props) => props["xen,path"], maxLength: 2 }),
+      fc.boolean(),
+      (all, iommu) => {
+        const nodes = Object.fromEntries(all.map((props, at) => [`device${at}`, node(props)]));
+        const cells = { "#address-cells": [1], "#size-cells": [1] };
+        const options: HostOptions = {
+          chosen: { guest0: node({ compatible: "xen,domain" }) },
+          partialTrees: { guest0: node({}, { passthrough: node(cells, nodes) }) },
+          xen: { iommu },
+        };
+        const errors = findingsOf(options, []).filter(({ severity }) => severity === "E");
+        expect(run(options, []).boot.errno, show(errors).join("\n")).toBe(
+          errors.length === 0 ? null : "EINVAL",
+        );
+      },
+    ),
     { numRuns: RUNS },
   );
 });
