@@ -114,8 +114,9 @@ export function dataJson(event: MachineEvent): Json {
     case "mediator.probed":
       return { ...event.data, channels: event.data.channels.map(channelJson) };
     case "mediator.probe-failed": {
-      const { channel, ...rest } = event.data;
-      return channel === undefined ? rest : { ...rest, channel: channelJson(channel) };
+      const { channel, channels, ...rest } = event.data;
+      const one = channel === undefined ? {} : { channel: channelJson(channel) };
+      return { ...rest, ...one, ...(channels === undefined ? {} : { channels: channels.map(channelJson) }) };
     }
     case "domain.created":
       return createdJson(event.data);

@@ -108,6 +108,7 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
       message: z.string(),
       listEmptied: z.boolean(),
       channel: channel.optional(),
+      channels: z.array(channel).optional(),
     }),
   },
   "domain.created": {

@@ -65,6 +65,8 @@ export interface MediatorProbeFailed {
   readonly listEmptied: boolean;
   /** Of a second node of the single-agent mediator: what Xen forwards from then on all the same. */
   readonly channel?: ProbedChannel;
+  /** Up to v9 a registration that failed left the list as it had been made: what Xen goes on with. The first is its own. */
+  readonly channels?: readonly ProbedChannel[];
 }
 
 /** Physical addresses that dom0 may map for a guest, whole pages. */

@@ -62,9 +62,10 @@ function hostFindings({ host, mediator }: MachineState): Finding[] {
 /** What a failed probe left behind. */
 function afterFailure({ driver, channel }: MachineState["mediator"]): string {
   if (driver.get(0)?.registered !== true) return "no domain gets SCMI";
-  return channel.ids().length === 0
-    ? "the channel list is empty now"
-    : "an earlier one registered, and stays";
+  if (channel.ids().length === 0) return "the channel list is empty now";
+  const { accessController } = driver.at(0);
+  const whose = accessController === undefined ? "" : `, and the channels are those of ${accessController}`;
+  return `an earlier one registered, and stays${whose}`;
 }
 
 function channelFindings({ firmware, mediator }: MachineState, configuration: Configuration): Finding[] {

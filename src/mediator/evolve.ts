@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import type { MachineEvent, MediatorProbed } from "#events/types.ts";
+import type { MachineEvent, MediatorProbed, ProbedChannel } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";
 import { isSingleAgent } from "./single-agent/mode.ts";
@@ -36,6 +36,7 @@ export function evolveMediator(
       if (!event.data.listEmptied) return;
       state.channel.clear();
       state.driver.set(0, "accessController", event.data.node);
+      if (event.data.channels !== undefined) leaked(state, event.data.channels);
       return;
     case "domain.created":
       created(state, event);
@@ -91,8 +92,26 @@ function probed(state: MediatorState, data: MediatorProbed, seq: number): void {
     const { mode, node, passthrough } = data;
     state.driver.put(0, { registered: true, mode, node, passthrough, probedSeq: seq });
   }
-  for (const [index, { agentId, funcId, shmem }] of data.channels.entries()) {
-    state.channel.put(index, { agentId, funcId, shmem, owner: isMulti && index === 0 ? DOMID_XEN : null });
+  putChannels(state, data.channels, isMulti);
+}
+
+/** The second node of two: its channels and its management agent are those that the registered driver works with. */
+function leaked(state: MediatorState, channels: readonly ProbedChannel[]): void {
+  const [management] = channels;
+  if (management === undefined) return;
+  const { agentId, funcId, shmem } = management;
+  state.driver.put(0, { managementAgent: agentId, managementFuncId: funcId, managementShmem: shmem });
+  putChannels(state, channels, true);
+}
+
+function putChannels(state: MediatorState, channels: readonly ProbedChannel[], isFirstXens: boolean): void {
+  for (const [index, { agentId, funcId, shmem }] of channels.entries()) {
+    state.channel.put(index, {
+      agentId,
+      funcId,
+      shmem,
+      owner: isFirstXens && index === 0 ? DOMID_XEN : null,
+    });
   }
 }
 

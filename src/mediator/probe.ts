@@ -51,10 +51,15 @@ export function scanForMediator(context: MediatorContext): Errno | null {
   return null;
 }
 
+/** A probe that failed, with the channels that it left in the list all the same. */
+interface Failure extends ProbeFailure {
+  readonly channels?: readonly ProbedChannel[];
+}
+
 /** From this step on the channel list was re-initialised: a failure leaves it empty. */
 const LIST_INITIALISED = 9;
 
-function probe(context: MediatorContext, node: DtNode, binding: Recognised): ProbeFailure | null {
+function probe(context: MediatorContext, node: DtNode, binding: Recognised): Failure | null {
   const { tree } = context.host;
   const funcId = firstChecks(context.host, node);
   if (typeof funcId !== "number") return funcId;
@@ -98,7 +103,9 @@ function probe(context: MediatorContext, node: DtNode, binding: Recognised): Pro
   const secondaries = readAgentList(context, node, management, binding);
   if ("errno" in secondaries) return secondaries;
   if (context.state.driver.get(0)?.registered === true) {
-    return failure(15, "EEXIST", "a mediator is registered already");
+    const failed = failure(15, "EEXIST", "a mediator is registered already");
+    // Since v10 the list is freed then; before, what this probe has made of it is what Xen goes on with.
+    return atLeast(binding.version, "v10") ? failed : { ...failed, channels: [management, ...secondaries] };
   }
   context.emit(
     "mediator.probed",

@@ -34,6 +34,8 @@ export const agents: Projection = {
         },
         "mediator.probe-failed": ({ data }) => {
           if (data.listEmptied) freeAll.run();
+          const [management] = data.channels ?? [];
+          if (management !== undefined) appoint.run(management.agentId);
         },
         "domain.created": ({ domid, data }) => {
           if (domid !== null && data.agent !== null) hold.run(domid, data.agent);

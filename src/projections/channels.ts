@@ -27,6 +27,9 @@ export const channels: Projection = {
         },
         "mediator.probe-failed": ({ data }) => {
           if (data.listEmptied) removeAll.run();
+          for (const [index, { agentId, funcId, shmem }] of (data.channels ?? []).entries()) {
+            put.run(index, agentId, funcId, shmem, index === 0 ? "xen" : null);
+          }
           if (data.channel === undefined) return;
           const { agentId, funcId, shmem } = data.channel;
           put.run(0, agentId, funcId, shmem, null);

@@ -1,11 +1,23 @@
 import { describe, expect, test } from "vitest";
 import type { SeriesVersion, XenConfig } from "#config/board.ts";
 import { findings } from "#machine/findings.ts";
+import { violations } from "#machine/invariants.ts";
 import { guestFuncId } from "#mediator/binding/guest-func-id.ts";
 import type { DtbNode } from "../support/fdt-builder.ts";
 import { bspTree, type Extras, hostOf, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";
 import { Recording } from "../support/recording.ts";
-import { type Answer, booted, funcIdOf, hostWith, node, pageOf, Scenario } from "../support/scenario.ts";
+import {
+  type Answer,
+  booted,
+  funcIdOf,
+  type HostOptions,
+  hostWith,
+  node,
+  PHANDLE,
+  pageOf,
+  rows,
+  Scenario,
+} from "../support/scenario.ts";
 
 const MULTI = "scmi_smc_multiagent";
 const DEVICE = { "gpu@1": { "access-controllers": [MANAGEMENT, 1], "xen,passthrough": true } } as const;
@@ -312,4 +324,49 @@ test.each<[SeriesVersion, DtbNode, number]>([
   log.do({ kind: "domain.restart", domain: "red" });
   log.do({ kind: "host.reboot", cause: "reboot" });
   expect(log.verify().divergences).toEqual([]);
+});
+
+describe("a second SCMI node, whose registration fails", () => {
+  const options = (version: SeriesVersion): HostOptions => ({
+    xen: { version },
+    inContainer: {
+      "scmi-2": node({ compatible: "arm,scmi-smc", "arm,smc-id": [funcIdOf(3)], shmem: [PHANDLE.page3] }),
+    },
+    container: { "scmi-secondary-agents": rows([0, 2]) },
+    firmware: { trustedAgents: [1, 3] },
+  });
+
+  test("leaves the list that it has made, up to v9: Xen works with its channels from then on", () => {
+    const scenario = new Scenario(options("v9"));
+    const boot = scenario.boot();
+    expect(boot.errno).toBe("EEXIST");
+    expect(scenario.owners).toEqual([
+      [3, "xen"],
+      [0, 0],
+      [2, null],
+    ]);
+    const destroyed = scenario.create("red", 2).errno === null ? scenario.destroy("red") : null;
+    expect(destroyed?.the("smc.forwarded")).toMatchObject({ caller: 3 });
+    expect(findings(scenario.machine.state)[0]?.message).toContain(
+      "an earlier one registered, and stays, and the channels are those of /chosen/xen/scmi-2",
+    );
+    expect(violations(scenario.machine.state)).toEqual([]);
+  });
+
+  test("frees it since v10, and the host has no channels", () => {
+    const scenario = new Scenario(options("v10"));
+    expect(scenario.boot().errno).toBe("ENOENT");
+    expect(scenario.channels).toEqual([]);
+  });
+
+  test("verifies, and the tables are as the state", () => {
+    const log = new Recording(hostWith(options("v9")), { projected: true });
+    expect(log.verify().divergences).toEqual([]);
+    const channels = log.db.prepare("SELECT agent_id, owner FROM channels ORDER BY list_index").raw().all();
+    expect(channels).toEqual([
+      [3, "xen"],
+      [0, 0],
+      [2, null],
+    ]);
+  });
 });
