@@ -98,7 +98,7 @@ export class GuestCopier {
   #shape(from: EditableNode, to: EditableNode, placed: Placed | null): void {
     this.#inGuest.set(from, to);
     this.#copies.push({ from, to, placed });
-    for (const child of from.children) this.#shape(child, to.add(child.name), null);
+    for (const child of from.children) this.#shape(child, to.ensure(child.name), null);
   }
 
   #fill({ from, to, placed }: Copy): void {
@@ -106,8 +106,8 @@ export class GuestCopier {
     for (const [property, value] of from.properties) {
       const isPlaced = placed?.some(([name]) => name === property) === true;
       if (isPlaced || (property === "reg" && placed !== null)) setAll(to, placed ?? []);
-      else if (NOT_COPIED.includes(property) || (property === "interrupts" && placed !== null)) continue;
-      else {
+      else if (property === "interrupts" && placed !== null) lost.push(property);
+      else if (!NOT_COPIED.includes(property)) {
         const copied = this.#translated(from, property, value);
         if (copied === null) lost.push(property);
         else to.set(property, copied);
@@ -136,12 +136,34 @@ export class GuestCopier {
   }
 
   #standIn(node: EditableNode): EditableNode | null {
-    const known = this.#inGuest.get(node);
-    if (known !== undefined) return known;
+    const known = this.#inGuest.get(node) ?? this.#ofProtocol(node);
+    if (known !== null) return known;
     const isPlain = COPIED_ALONG.some((compatible) => isCompatibleCopy(node, compatible));
     if (!isPlain) return null;
     const copy = this.#bus.add(freeName(this.#bus, node.name));
     this.#shape(node, copy, []);
+    return copy;
+  }
+
+  /** A node below one of the host's protocols, a regulator or a group of pins say: it is the guest's too. */
+  #ofProtocol(node: EditableNode): EditableNode | null {
+    const above = this.#withinProtocol(node.parent);
+    if (above === null) return null;
+    const copy = above.ensure(node.name);
+    this.#shape(node, copy, null);
+    return copy;
+  }
+
+  /** What a node of a protocol is in the guest, without what is below it; null: it is of no protocol that the guest has. */
+  #withinProtocol(node: EditableNode | null): EditableNode | null {
+    if (node === null) return null;
+    const known = this.#inGuest.get(node);
+    if (known !== undefined) return known;
+    const above = this.#withinProtocol(node.parent);
+    if (above === null) return null;
+    const copy = above.ensure(node.name);
+    this.#inGuest.set(node, copy);
+    this.#copies.push({ from: node, to: copy, placed: null });
     return copy;
   }
 }

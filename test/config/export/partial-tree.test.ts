@@ -4,6 +4,7 @@ import type { ExportView } from "#config/export/view.ts";
 import { toDts } from "#config/tree-writer/to-dts.ts";
 import { boardOf, boardWith } from "../../support/boards.ts";
 import { treeOf } from "../../support/device-tree.ts";
+import type { DtbNode } from "../../support/fdt-builder.ts";
 import { channel, GUEST, guest, hostTree, ok, PHANDLE, viewOf } from "./views.ts";
 
 const I2C = "/soc/i2c@1000";
@@ -69,6 +70,53 @@ describe("a device", () => {
     expect(lines).toContain("clocks = <&scmi_clk 0x7>, <&oscillator>;");
     expect(lines).toContain("interrupts = <0x0 0xa 0x4>;");
     expect(lines).toContain('clock-names = "a", "b";');
+  });
+
+  test("brings along what it uses below the host's protocols: regulators, groups of pins", () => {
+    const tree = hostTree({
+      "mmc@1000": { props: { reg: [0, 0x1000, 0, 0x40], "vmmc-supply": [50], "pinctrl-0": [51] } },
+    });
+    const firmware = (tree.children as Record<string, DtbNode>)["firmware"] as DtbNode;
+    const scmi = (firmware.children as Record<string, DtbNode>)["scmi"] as DtbNode;
+    const regulator = { props: { reg: [0], "regulator-always-on": true as const, phandle: [50] } };
+    const pins = { props: { phandle: [51] }, children: { pins1: { props: { groups: "sd1" } } } };
+    const protocols = {
+      "protocol@17": {
+        props: { reg: [0x17] },
+        children: { regulators: { children: { "regulator@0": regulator } } },
+      },
+      "protocol@19": { props: { reg: [0x19] }, children: { "sd1-pins": pins, "sd2-pins": {} } },
+    };
+    const board = boardOf(
+      boardWith(
+        "protocols: [voltage, pinctrl]",
+        "voltageDomains: [ { id: 0, name: vdd, range: { min: 0, max: 10, step: 1 } } ]",
+      ),
+    );
+    const host = {
+      ...tree,
+      children: { ...tree.children, firmware: { children: { scmi: { ...scmi, children: protocols } } } },
+    };
+    const source = sourceOf(viewOf(host, [GUEST], { board }), { devices: ["/soc/mmc@1000"] });
+    expect(source).toMatch(
+      /regulator_0: regulator@0 \{\s+reg = <0x0>;\s+regulator-name = "vdd";\s+regulator-always-on;/,
+    );
+    expect(source.match(/regulator@0/g)).toHaveLength(1);
+    expect(source).toMatch(/sd1_pins: sd1-pins \{\s+pins1 \{\s+groups = "sd1";/);
+    expect(source).not.toContain("sd2");
+    expect(source).toContain("vmmc-supply = <&regulator_0>;");
+    expect(source).toContain("pinctrl-0 = <&sd1_pins>;");
+  });
+
+  test("has no interrupts of a controller that is no GIC", () => {
+    const soc = {
+      "i2c@1000": {
+        props: { reg: [0, 0x1000, 0, 64], "interrupt-parent": [PHANDLE.other], interrupts: [3] },
+      },
+    };
+    const source = sourceOf(viewOf(hostTree(soc)), { devices: [I2C] });
+    expect(source).toContain("does not have: interrupts */");
+    expect(source).not.toContain("interrupts =");
   });
 
   test("is without what refers to the host, and says so; of Xen's own and of IOMMUs nothing is said", () => {
