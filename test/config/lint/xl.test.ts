@@ -137,6 +137,9 @@ describe("devices", () => {
 
   test("need an IOMMU", () => {
     expect(rules({ xlcfg: [dtdev], xen: { iommu: false } })).toEqual(["XL007"]);
+    const enabled = (mode: string) => [`name = "drv"\npassthrough = "${mode}"\n`];
+    expect(rules({ xlcfg: enabled("enabled"), xen: { iommu: false } })).toEqual(["XL007"]);
+    expect(rules({ xlcfg: enabled("default"), xen: { iommu: false } })).toEqual([]);
     expect(rules({ xlcfg: [dtdev], xen: { iommu: true } })).toEqual([]);
     expect(rules({ xlcfg: [guest("")], xen: { iommu: false } })).toEqual([]);
   });

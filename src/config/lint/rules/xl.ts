@@ -44,11 +44,12 @@ export const XL_RULES = {
     'Write one string: arm_sci = "type=scmi_smc_multiagent,agent_id=2".',
     "§9.2",
   ),
-  XL007: rule<{ domain: Name }>(
+  XL007: rule<{ domain: Name; what: Name }>(
     "E",
-    "`dtdev` on a host without an IOMMU",
-    (p) => `${p.domain} has dtdev, but the host has no IOMMU: libxl refuses passthrough on this platform.`,
-    "Remove dtdev, or correct xen.iommu of the board file if there is an IOMMU.",
+    "`dtdev` (or `passthrough` enabled without it) on a host without an IOMMU",
+    (p) =>
+      `${p.domain} has ${p.what}, but the host has no IOMMU: libxl refuses passthrough on this platform.`,
+    "Remove it, or correct xen.iommu of the board file if there is an IOMMU.",
     "§4.3",
   ),
   XL008: rule<{ domain: Name }>(

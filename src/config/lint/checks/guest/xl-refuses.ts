@@ -25,8 +25,10 @@ export const grammar: Check = ({ guests }, report) => {
 export const passthrough: Check = ({ guests, xen }, report) => {
   for (const guest of guests) {
     const domain = guestName(guest);
-    if (xen.iommu === false && (guest.config?.dtdev.length ?? 0) > 0) {
-      report("XL007", settingPlace(guest, "dtdev"), { domain });
+    if (xen.iommu === false && guest.config?.passthrough === "enabled") {
+      const key = ["dtdev", "pci"].find((name) => (guest.parsed?.leadingTexts(name).length ?? 0) > 0);
+      const what = key ?? "passthrough enabled";
+      report("XL007", settingPlace(guest, key ?? "passthrough"), { domain, what });
     }
     if (isDisabledWithDevices(guest)) report("XL008", settingPlace(guest, "passthrough"), { domain });
   }
