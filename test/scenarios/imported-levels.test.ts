@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { ACCESS_LEVELS, type Board } from "#config/board.ts";
 import { parseBoard } from "#config/board-file.ts";
+import { Assumptions } from "#config/draft/draft.ts";
 import { boardText } from "#config/draft/write.ts";
+import { boardResources } from "#config/imx-sm/board-resources.ts";
 import { readImxConfig } from "#config/imx-sm/read.ts";
 import { imxBoard } from "#config/imx-sm/to-board.ts";
 import { configOpener, readHeaders } from "#inputs/imx-sm-files.ts";
@@ -161,4 +163,23 @@ test("without headers ids are given in the order of the configuration, and level
     "3 cpu",
   ]);
   expect(firmware.levels["2"]?.power).toEqual({ 0: "EXCLUSIVE", 2: "GET" });
+});
+
+test("a board's resource that is named as one of the device's is named with its owner", () => {
+  const named = (full: string) => ({
+    prefix: "sensor" as const,
+    full,
+    short: "TEMP",
+    id: full.startsWith("DEV") ? 0 : 1,
+  });
+  const kinds = new Map([["sensor" as const, [named("DEV_SM_SENSOR_TEMP"), named("BRD_SM_SENSOR_TEMP")]]]);
+  const boot = {
+    power: new Set<string>(),
+    voltage: new Set<string>(),
+    performance: new Map(),
+    clocks: new Map(),
+  };
+  expect(boardResources(kinds, boot, new Assumptions())).toMatchObject({
+    sensors: [{ name: "temp" }, { name: "brd_temp" }],
+  });
 });

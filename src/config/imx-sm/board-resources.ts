@@ -21,11 +21,13 @@ export function boardResources(
   boot: AtBoot,
   assumptions: Assumptions,
 ): DraftMap {
-  const each = (prefix: ListedPrefix, make: (resource: Identified, name: string) => DraftMap) =>
-    (kinds.get(prefix) ?? []).map((resource) => {
-      const name = resource.short.toLowerCase();
-      return { id: resource.id, name, ...make(resource, name) };
+  const each = (prefix: ListedPrefix, make: (resource: Identified) => DraftMap) => {
+    const all = kinds.get(prefix) ?? [];
+    const ofDevice = new Set(all.filter(({ full }) => full.startsWith("DEV_")).map(({ short }) => short));
+    return all.map((resource) => {
+      return { id: resource.id, name: nameOf(resource, ofDevice), ...make(resource) };
     });
+  };
   const assume = <Value extends string | number | boolean>(
     list: string,
     field: string,
@@ -74,4 +76,10 @@ export function boardResources(
     }),
     pins: each("pin", () => ({})),
   };
+}
+
+/** The name behind the prefix; of the board's, where the device has one alike, with its owner: `brd_temp`. */
+function nameOf({ full, short }: Identified, ofDevice: ReadonlySet<string>): string {
+  const isTaken = !full.startsWith("DEV_") && ofDevice.has(short);
+  return `${isTaken ? `${full.slice(0, full.indexOf("_SM_"))}_` : ""}${short}`.toLowerCase();
 }
