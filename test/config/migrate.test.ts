@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
 import type { AgentConfig, SeriesVersion } from "#config/board.ts";
+import { parseDeviceTree } from "#config/fdt.ts";
 import { withoutDom0Agent } from "#config/migrate/bootargs.ts";
+import { migrationFiles } from "#config/migrate/files.ts";
 import { type Migration, migrateBinding } from "#config/migrate/migrate.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";
@@ -275,4 +277,27 @@ test("a tree of 20,000 nodes is migrated in seconds", () => {
   const migration = migrateBinding(tree, { cmdline: null });
   expect(isProblem(migration)).toBe(false);
   expect(performance.now() - before).toBeLessThan(10_000);
+});
+
+test("whatever bytes a tree is made of, it is migrated or refused", () => {
+  const soc = { "gpu@1": { "access-controllers": [MANAGEMENT, 1] } };
+  const guest = { g: domain({ "xen,arm_sci": "scmi_smc", "xen,sci_agent_id": [2] }) };
+  const seeds = [bspTree, rfcTree, xenConfigTree].map((make) => buildDtb(make({ soc, chosen: guest })));
+  const change = fc.record({ at: fc.nat(), value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 2, 3, 9)) });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...seeds),
+      fc.array(change, { minLength: 1, maxLength: 8 }),
+      (seed, changes) => {
+        const bytes = seed.slice();
+        for (const { at, value } of changes) bytes[at % bytes.length] = value;
+        const tree = parseDeviceTree(bytes, "fuzz.dtb");
+        if (isProblem(tree)) return;
+        const migration = migrateBinding(tree, { cmdline: null });
+        if (isProblem(migration)) expect(migration.code).toBe("not-exportable");
+        else migrationFiles(migration, "fuzz.dtb", "fuzz");
+      },
+    ),
+    { numRuns: process.env["NIGHTLY"] === undefined ? 1_000 : 100_000 },
+  );
 });
