@@ -1,5 +1,6 @@
 import { benchAppend } from "./append.ts";
 import { benchAudit } from "./audit.ts";
+import { benchAuditVerify } from "./audit-verify.ts";
 import { benchHttp } from "./http.ts";
 import { benchLog } from "./log.ts";
 import { benchProtocols } from "./protocols.ts";
@@ -10,6 +11,7 @@ const BENCHES = {
   http: benchHttp,
   log: benchLog,
   audit: benchAudit,
+  "audit-verify": benchAuditVerify,
 } as const;
 
 const asked = process.argv.slice(2) as (keyof typeof BENCHES)[];

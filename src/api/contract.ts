@@ -1,5 +1,6 @@
 /** The contract of the REST API: every request and every answer, as schemas that validate, describe and type them. */
 export * from "./contract/agents.ts";
+export * from "./contract/audit.ts";
 export * from "./contract/domains.ts";
 export * from "./contract/events.ts";
 export * from "./contract/exports.ts";

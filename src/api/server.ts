@@ -23,6 +23,7 @@ import { PROBLEM_TYPE, problemBody, sendProblem } from "./problem-json.ts";
 import { rebuildTables } from "./rebuild-tables.ts";
 import { requestId } from "./request-id.ts";
 import { agentRoutes } from "./routes/agents.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { auditQuestionRoutes } from "./routes/audit-questions.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
@@ -35,6 +36,7 @@ import { hostRoutes } from "./routes/host.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
 import { projectionRoutes } from "./routes/projections.ts";
 import { stateRoutes } from "./routes/state.ts";
+import { tlogRoutes } from "./routes/tlog.ts";
 import { compileValidator } from "./validation.ts";
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -158,6 +160,8 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   eventRoutes(app, context, streams);
   stateRoutes(app, context);
   projectionRoutes(app, context);
+  auditRoutes(app, context);
+  tlogRoutes(app, context);
   refuseOtherMethods(app, urls);
   app.addHook("preClose", async () => {
     closing.abort();

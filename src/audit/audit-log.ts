@@ -126,9 +126,13 @@ export class AuditLog {
     this.#schedule.after(headSeq - this.signedSize);
   }
 
-  /** A checkpoint over all that is committed, or one that is hardly older; `audit-unready` while an older log's tree is made. */
-  checkpoint(): SignedCheckpoint | Problem {
-    const isFresh = performance.now() - this.#signedMs < FRESH_MS;
+  /**
+   * A checkpoint over all that is committed, or one that is hardly older; `audit-unready` while an older log's tree is made.
+   *
+   * @param seq that it has to reach, if the log does
+   */
+  checkpoint(seq = 0): SignedCheckpoint | Problem {
+    const isFresh = performance.now() - this.#signedMs < FRESH_MS && this.signedSize >= seq;
     if (!(isFresh && this.#newest !== null)) this.#sign();
     if (this.#newest !== null) return this.#newest;
     if (this.#fault !== null) return problem("log-unwritable", { why: this.#fault });

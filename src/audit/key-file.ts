@@ -31,7 +31,7 @@ function writeKeyTo(path: string, key: SignerKey): Problem | null {
     writeWhole(path, `${formatSignerKey(key)}\n`, OWNER_ONLY);
     return null;
   } catch (error) {
-    return problem("file-unreadable", { file: path, why: (error as Error).message });
+    return problem("file-unwritable", { file: path, why: (error as Error).message });
   }
 }
 
@@ -50,6 +50,6 @@ export function settleRotation(file: string, current: string): Problem | null {
     else unlinkSync(nextKey);
     return null;
   } catch (error) {
-    return problem("file-unreadable", { file: nextKey, why: (error as Error).message });
+    return problem("file-unwritable", { file: nextKey, why: (error as Error).message });
   }
 }

@@ -31,7 +31,7 @@ export function keepOutside(file: string, signed: SignedCheckpoint): Problem | n
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
       if (code !== "EEXIST" || tries === TRIES)
-        return problem("file-unreadable", { file: path, why: message });
+        return problem("file-unwritable", { file: path, why: message });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
     }
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { DEFAULT_URL } from "./options.ts";
 import { EXIT, note } from "./output.ts";
 import { addAgent } from "./verbs/agent.ts";
+import { addAudit } from "./verbs/audit.ts";
 import { addBackup } from "./verbs/backup.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addCompletion } from "./verbs/completion.ts";
@@ -45,6 +46,7 @@ const VERBS = [
   addState,
   addDiff,
   addReplay,
+  addAudit,
   addSimulate,
   addExport,
   addImport,

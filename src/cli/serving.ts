@@ -46,6 +46,7 @@ async function start(options: ServeOptions): Promise<Serving | Problem> {
     file,
     description,
     newBoard: options.newBoard === true,
+    newAuditKey: options.newAuditKey === true,
     clock: () => Date.now() * 1000,
     program: VERSION,
     checkInvariants: options.checkInvariants === true,

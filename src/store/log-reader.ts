@@ -271,7 +271,8 @@ export function machineEvent(seq: number, epoch: number, body: Body): MachineEve
   return { type, seq, epoch, domid, agentId, data } as MachineEvent;
 }
 
-function envelopeOf(row: EventRow, command: CommandRow): Envelope {
+/** The envelope that an event has of its row and its command. */
+export function envelopeOf(row: Pick<EventRow, "time" | "command_id">, command: CommandRow): Envelope {
   const { actor, source, reason, address, requestId, traceparent, program } = command;
   const request = address === null || requestId === null ? null : { address, id: requestId, traceparent };
   return { timeUs: row.time, commandId: row.command_id, actor, source, reason, request, program };

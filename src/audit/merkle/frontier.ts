@@ -16,6 +16,14 @@ export class Frontier {
     return frontier;
   }
 
+  /** The same edge, which grows on its own. */
+  copy(): Frontier {
+    const copy = new Frontier();
+    copy.#size = this.#size;
+    copy.#subtrees.push(...this.#subtrees);
+    return copy;
+  }
+
   /** Leaves so far. */
   get size(): number {
     return this.#size;

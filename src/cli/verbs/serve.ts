@@ -11,6 +11,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly host: string;
   readonly newBoard?: boolean;
+  readonly newAuditKey?: boolean;
   readonly checkInvariants?: boolean;
   readonly logLevel: LogLevel;
   readonly tokens?: string;
@@ -36,6 +37,7 @@ export function addServe(program: Command): void {
     .option("--tls-cert <file>", "its certificate, with the chain behind it, PEM")
     .option("--require-reason", "take no write that does not say why")
     .option("--new-board", "take a changed board: record it, and boot it")
+    .option("--new-audit-key", "go on under a new audit key where the log's own is lost")
     .option("--check-invariants", "check the machine's invariants after every command")
     .addOption(
       new Option("--log-level <level>", "what is told on standard error").choices(LOG_LEVELS).default("warn"),

@@ -51,6 +51,11 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/state/diff": "view",
   "POST /v1/replay": "view",
   "POST /v1/projections/rebuild": "administer",
+  "GET /v1/audit": "view",
+  "GET /v1/audit/proof": "view",
+  "GET /v1/audit/consistency": "view",
+  "GET /tlog/checkpoint": "view",
+  "GET /tlog/tile/{*}": "view",
 };
 
 let host: RestHost;

@@ -1,0 +1,218 @@
+import { parseSignerKey, parseVerifierKey, type VerifierKey } from "#audit/note/keys.ts";
+import type { GivenCheckpoint } from "#audit/verify/trust.ts";
+import { type AuditVerifyReport, verifyAudit } from "#audit/verify/verify-audit.ts";
+import { toHex } from "#base/hex.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
+import type { LoggedEvent } from "#events/logged.ts";
+import { readTextFile } from "#inputs/read-file.ts";
+import { checkProjections } from "#projections/check.ts";
+import type { Divergence } from "#replay/divergence.ts";
+import { verify } from "#replay/verify.ts";
+import { type Database, openForReading } from "#store/database.ts";
+import { isDamaged } from "#store/log-reader.ts";
+import { loggedEvents } from "#store/logged-events.ts";
+import { slowProgress } from "../progress.ts";
+
+export interface AuditVerifyArguments {
+  readonly db: string;
+  readonly checkpoint?: readonly string[];
+  readonly since?: string;
+  readonly vkey?: readonly string[];
+  readonly key?: readonly string[];
+}
+
+/** Something that is not as it should be, and where. */
+export interface ShownFault {
+  readonly seq: number | null;
+  readonly table: string;
+  readonly detail: string;
+}
+
+/** What `audit verify --json` prints. */
+export interface ShownReport {
+  readonly verdict: "unaltered" | "altered";
+  readonly origin: string;
+  /** Where trust in the keys begins: `given`, `key-file` or `log`. */
+  readonly trust: string;
+  readonly events: number;
+  readonly size: number;
+  readonly signedSize: number;
+  readonly rootHash: string;
+  readonly checkpoints: number;
+  /** What was looked at. */
+  readonly checked: readonly string[];
+  readonly faults: readonly ShownFault[];
+  readonly faultCount: number;
+  readonly durationMs: number;
+}
+
+/** Keys and checkpoints are smaller. */
+const TEXT_BYTES_MAX = 1_000_000;
+
+const FULL = ["file", "leaves", "tree", "signatures", "state", "tables"] as const;
+const SINCE = ["leaves", "tree", "signatures", "state"] as const;
+
+/** Verifies a log file: leaves, tree, signatures, decisions, digests, snapshots and tables. */
+export async function auditVerify(args: AuditVerifyArguments): Promise<ShownReport | Problem> {
+  const keys = await givenKeys(args);
+  if (isProblem(keys)) return keys;
+  const checkpoints = await givenCheckpoints(args.checkpoint ?? []);
+  if (isProblem(checkpoints)) return checkpoints;
+  const since = await givenSince(args.since);
+  if (isProblem(since)) return since;
+  const db = openForReading(args.db);
+  if (isProblem(db)) return db;
+  const beganMs = performance.now();
+  try {
+    return report(db, args.db, { keys, checkpoints, since }, beganMs);
+  } finally {
+    db.close();
+  }
+}
+
+interface Given {
+  readonly keys: readonly VerifierKey[];
+  readonly checkpoints: readonly GivenCheckpoint[];
+  readonly since: number | GivenCheckpoint | null;
+}
+
+function report(db: Database, file: string, given: Given, beganMs: number): ShownReport | Problem {
+  const faults: ShownFault[] = [];
+  const hashing = slowProgress("hashing");
+  const audit = guarded(faults, () =>
+    verifyAudit(db, { ...given, file, onProgress: (done, total) => hashing(done, total, "events") }),
+  );
+  if (isProblem(audit)) return audit;
+  faults.push(...(audit?.faults.kept ?? []));
+  let count = (audit?.faults.count ?? 0) + (audit === null ? 1 : 0);
+  const since = audit === null ? 0 : audit.size - audit.events;
+  const found = [
+    guarded(faults, () => stateFaults(db, since)),
+    given.since === null ? guarded(faults, () => tableFaults(db)) : [],
+  ];
+  for (const more of found) {
+    faults.push(...(more ?? []));
+    count += more?.length ?? 1;
+  }
+  return shown(audit, faults, count, given.since === null ? FULL : SINCE, beganMs);
+}
+
+function shown(
+  audit: AuditVerifyReport | null,
+  faults: readonly ShownFault[],
+  faultCount: number,
+  checked: readonly string[],
+  beganMs: number,
+): ShownReport {
+  return {
+    verdict: faultCount === 0 ? "unaltered" : "altered",
+    origin: audit?.origin ?? "",
+    trust: audit?.anchor ?? "log",
+    events: audit?.events ?? 0,
+    size: audit?.size ?? 0,
+    signedSize: audit?.signedSize ?? 0,
+    rootHash: audit === null ? "" : toHex(audit.rootHash),
+    checkpoints: audit?.checkpoints ?? 0,
+    checked,
+    faults,
+    faultCount,
+    durationMs: Math.round(performance.now() - beganMs),
+  };
+}
+
+/** A file can be damaged in ways that SQLite meets only as it reads; then that is what was found. */
+function guarded<T>(faults: ShownFault[], work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    faults.push({ seq: null, table: "file", detail: `it cannot be read on: ${(error as Error).message}` });
+    return null;
+  }
+}
+
+/** Decides everything again: decisions, digests, snapshots. */
+function stateFaults(db: Database, since: number): ShownFault[] {
+  const progress = slowProgress("replaying");
+  const replayed = verify(db, {
+    ...(since > 0 ? { from: since + 1 } : {}),
+    onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
+  });
+  // Nothing came since.
+  if (isProblem(replayed)) return [];
+  const faults = replayed.divergences.map(faultOf);
+  if (faults.length === 0 && replayed.stateHash !== replayed.liveStateHash) {
+    const detail = `the state's digest is ${replayed.stateHash}, recorded is ${replayed.liveStateHash}`;
+    return [{ seq: null, table: "commands", detail }];
+  }
+  return faults;
+}
+
+function faultOf({ seq, path, recorded, replayed }: Divergence): ShownFault {
+  const table = path.startsWith("snapshot")
+    ? "snapshots"
+    : path.startsWith("command")
+      ? "commands"
+      : "events";
+  return { seq, table, detail: `${path} is ${short(recorded)}, deciding it again gives ${short(replayed)}` };
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Refolds the tables. An event that cannot be read ends that; it was told of by then. */
+function tableFaults(db: Database): ShownFault[] {
+  let unread: ShownFault | null = null;
+  function* readable(): Generator<LoggedEvent> {
+    for (const event of loggedEvents(db)) {
+      if (isDamaged(event)) {
+        unread = { seq: event.seq, table: "events", detail: event.fault };
+        return;
+      }
+      yield event;
+    }
+  }
+  const wrong = checkProjections(db, readable());
+  if (unread !== null) return [unread];
+  return wrong.map(({ table, extra, missing }) => {
+    const detail =
+      extra === null
+        ? `${table} was filled by another version of the program: start the server, or rebuild it`
+        : `${table} has ${extra} rows that the events do not give, and lacks ${missing}`;
+    return { seq: null, table, detail };
+  });
+}
+
+async function givenKeys({ vkey = [], key = [] }: AuditVerifyArguments): Promise<VerifierKey[] | Problem> {
+  const texts = [...vkey];
+  for (const file of key) {
+    const text = await readTextFile(file, TEXT_BYTES_MAX);
+    if (isProblem(text)) return text;
+    texts.push(...text.split("\n").filter((line) => line.trim() !== ""));
+  }
+  const keys: VerifierKey[] = [];
+  for (const text of texts) {
+    const read = text.startsWith("PRIVATE+KEY+") ? parseSignerKey(text) : parseVerifierKey(text);
+    if (isProblem(read)) return read;
+    keys.push("verifier" in read ? read.verifier : read);
+  }
+  return keys;
+}
+
+async function givenCheckpoints(files: readonly string[]): Promise<GivenCheckpoint[] | Problem> {
+  const checkpoints: GivenCheckpoint[] = [];
+  for (const file of files) {
+    const text = await readTextFile(file, TEXT_BYTES_MAX);
+    if (isProblem(text)) return text;
+    checkpoints.push({ what: file, text });
+  }
+  return checkpoints;
+}
+
+async function givenSince(since: string | undefined): Promise<number | GivenCheckpoint | null | Problem> {
+  if (since === undefined) return null;
+  if (/^\d{1,15}$/.test(since)) return Number(since);
+  const text = await readTextFile(since, TEXT_BYTES_MAX);
+  return isProblem(text) ? text : { what: since, text };
+}
