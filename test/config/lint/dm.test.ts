@@ -129,6 +129,24 @@ describe("agents", () => {
     expect(dm({ host, xlcfg: [guest(2)], board: BOARD })).toEqual([]);
   });
 
+  test("of a list are all that there are, though the rest of the tree is not known", () => {
+    expect(dm({ host: hostTree(), whole: false, xlcfg: [guest(7)] })).toEqual(["DM001"]);
+  });
+
+  test("that are Xen's own have no channel that could be mapped or compared", () => {
+    const pages = 'iomem = [ "e6020,1" ]';
+    expect(dm({ host: hostTree(), board: BOARD, xlcfg: [guest(1, pages)] })).toEqual(["DM002"]);
+    const host = hostTree({ container: { "xen,dom0-sci-agent-id": [1] } });
+    expect(dm({ host, board: BOARD })).toEqual(["DM003"]);
+  });
+
+  test("that are there twice are the first, as Xen finds them", () => {
+    const host = hostTree({
+      container: { "scmi-secondary-agents": [0x82000002, 1, 0, 0x82000004, 3, 2, 0x82000005, 4, 2] },
+    });
+    expect(dm({ host, xlcfg: [guest(2, 'iomem = [ "47ff2,1" ]')] })).toEqual([]);
+  });
+
   test("mean nothing to another mediator", () => {
     const xen = { mediator: "none", known: true } as const;
     expect(dm({ host: hostTree(), xlcfg: [guest(7), guest(7)], xen })).toEqual([]);

@@ -72,6 +72,10 @@ describe("arm_sci", () => {
     expect(rules({ xlcfg, xen: { version: "v9" } })).toContain("XL005");
   });
 
+  test("hexadecimal is the reason for the 0 that v9 refuses", () => {
+    expect(rules({ xlcfg: [guest(`${MA},agent_id=0x2`)], xen: { version: "v9" } })).toEqual(["XL004"]);
+  });
+
   test("as a list is ignored", () => {
     expect(rules({ xlcfg: [`name='x'\narm_sci = [ "${MA}" ]`] })).toEqual(["XL006"]);
   });

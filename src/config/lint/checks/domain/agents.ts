@@ -37,9 +37,9 @@ function refuse(
 }
 
 /** Whether the list tells every agent that there is. One that Xen refuses tells nothing. */
-function tellsAgents({ binding, host }: LintInput, { rows }: LintChannels): boolean {
-  if (binding === null || binding.form === "bsp" || host?.whole !== true) return false;
-  return binding.list.state === "whole" && rows.length > 0 && rows.every(({ agentId }) => agentId !== null);
+function tellsAgents({ binding }: LintInput, { rows }: LintChannels): boolean {
+  if (binding === null || binding.form === "bsp" || binding.list.state !== "whole") return false;
+  return rows.length > 0 && rows.every(({ agentId }) => agentId !== null);
 }
 
 function idsOf({ rows }: LintChannels): string {

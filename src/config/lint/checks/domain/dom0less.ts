@@ -68,7 +68,7 @@ function checkAgent({ xen }: LintInput, host: LintTree, node: DtNode, report: Re
   const agentId = readU32(node, property);
   if (agentId !== null && isAgentId(agentId, xen.version)) return;
   const old = "xen,sci_agent_id";
-  if (!node.properties.has(property) && property !== old && node.properties.has(old)) {
+  if (!node.properties.has(property) && node.properties.has(old)) {
     report("DM013", host.locate(node, old), { domain, version: xen.version });
     return;
   }
