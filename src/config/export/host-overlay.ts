@@ -5,7 +5,7 @@ import { hasSciAncestor, sciContainers } from "../binding/xen-sci.ts";
 import type { DtNode } from "../device-tree.ts";
 import { toCells } from "../dt-address.ts";
 import { readU32 } from "../dt-property.ts";
-import { type DtCell, type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
+import { type DtCell, type EditableNode, EditableTree, firstCell } from "../tree-writer/editable-tree.ts";
 import { makeBus, makeScmi } from "../tree-writer/nodes.ts";
 import { type PlannedHost, planHost } from "./planned.ts";
 import type { ExportedChannel, ExportView } from "./view.ts";
@@ -19,6 +19,7 @@ export interface HostOverlayOptions {
 
 /** Where the container goes in a tree that has none of the newest form. */
 const CONTAINER_PATH = "/chosen/xen/xen-scmi-config";
+const CELLS_PROPERTY = "#scmi-secondary-agents-cells";
 const PAGE_BYTES = 0x1000n;
 
 /** An overlay, and what it was planned from where the tree had nothing. */
@@ -117,7 +118,7 @@ class HostOverlayBuilder {
   #busAt(root: EditableNode, path: string): EditableNode {
     let node = root;
     let at = "";
-    for (const name of path.slice(1).split("/")) {
+    for (const name of path.split("/").filter((part) => part !== "")) {
       at = `${at}/${name}`;
       node = node.ensure(name);
       const there = this.#view.tree.nodeByPath(at);
@@ -135,30 +136,27 @@ class HostOverlayBuilder {
 
   /** @returns the nodes of the pages, by address */
   #fillContainer(container: EditableNode, existing: DtNode | undefined): Map<number, EditableNode> {
-    const shmems = [...new Set([...this.#rows, this.#management].map(({ shmem }) => shmem))].sort(
-      (a, b) => a - b,
-    );
-    const cells = existing === undefined ? null : cellCountsOf(existing);
+    const [address, size] = [
+      firstCell(container, "#address-cells") ?? 2,
+      firstCell(container, "#size-cells") ?? 2,
+    ];
+    const shmems = [...this.#rows, this.#management].map(({ shmem }) => shmem).sort((a, b) => a - b);
     const pages = new Map<number, EditableNode>();
-    container.set("compatible", ["xen,sci"]);
-    const list = new Map<ExportedChannel, DtCell[]>();
-    const rowCells = existing === undefined ? 3 : (readU32(existing, "#scmi-secondary-agents-cells") ?? 3);
-    container.set("#scmi-secondary-agents-cells", [rowCells]);
-    container.set("scmi-secondary-agents", []);
-    const dom0 = this.#rows.find(({ owner }) => owner === 0);
-    if (dom0 !== undefined) container.set("xen,dom0-sci-agent-id", [dom0.agentId]);
-    for (const shmem of shmems) {
+    for (const shmem of new Set(shmems)) {
       const page = container.add(`sram@${shmem.toString(16)}`, { compatible: ["arm,scmi-shmem"] });
-      const { address, size } = cells ?? { address: 2, size: 2 };
       page.set("reg", [...toCells(BigInt(shmem), address), ...toCells(PAGE_BYTES, size)]);
       pages.set(shmem, page);
     }
-    for (const row of this.#rows) {
-      const page = pages.get(row.shmem) as EditableNode;
-      list.set(row, rowCells === 2 ? [row.funcId, page] : [row.funcId, page, row.agentId]);
-    }
-    const said = rowCells === 2 ? "Function id, page." : "Function id, page, agent.";
-    container.set("scmi-secondary-agents", [...list.values()].flat(), said);
+    // Two cells a row let Xen ask the firmware for the agents' ids, as it does now.
+    const hasIds = existing === undefined || readU32(existing, CELLS_PROPERTY) !== 2;
+    const list = this.#rows.flatMap(({ funcId, shmem, agentId }) => {
+      const row: DtCell[] = [funcId, pages.get(shmem) as EditableNode];
+      return hasIds ? [...row, agentId] : row;
+    });
+    container.set("compatible", ["xen,sci"]).set(CELLS_PROPERTY, [hasIds ? 3 : 2]);
+    container.set("scmi-secondary-agents", list, `Function id, page${hasIds ? ", agent" : ""}.`);
+    const dom0 = this.#rows.find(({ owner }) => owner === 0);
+    if (dom0 !== undefined) container.set("xen,dom0-sci-agent-id", [dom0.agentId]);
     return pages;
   }
 
@@ -198,7 +196,7 @@ class HostOverlayBuilder {
     if (isControlled) {
       const cells = entries.flatMap(({ provider, args }): DtCell[] => {
         // The phandle of another provider is the tree's own, and stays what it is.
-        return isOurs(provider) ? [scmi, args[0] ?? 0] : [readU32(provider, "phandle") ?? 0, ...args];
+        return isOurs(provider) ? [scmi, args[0] ?? 0] : [phandleOf(provider), ...args];
       });
       for (const id of planned) cells.push(scmi, id);
       content.set("access-controllers", cells);
@@ -207,7 +205,6 @@ class HostOverlayBuilder {
   }
 }
 
-function cellCountsOf(bus: DtNode): { address: number; size: number } | null {
-  const [address, size] = [readU32(bus, "#address-cells"), readU32(bus, "#size-cells")];
-  return address === null || size === null ? null : { address, size };
+function phandleOf(node: DtNode): number {
+  return readU32(node, "phandle") ?? readU32(node, "linux,phandle") ?? 0;
 }

@@ -66,6 +66,17 @@ test("leaves the cells of /chosen alone where boot modules are counted in them",
   expect(sourceOf(viewOf(hostTree()))).toMatch(/chosen \{\s+#address-cells = <0x2>;/);
 });
 
+test("counts pages in the cells that the container has, some of which it may inherit", () => {
+  const tree = hostTree();
+  const chosen = (tree.children as Record<string, DtbNode>)["chosen"] as DtbNode;
+  const box = (chosen.children as Record<string, DtbNode>)["box"] as DtbNode;
+  const narrow = { ...box, props: { compatible: "xen,sci", "#address-cells": [1] } };
+  const children = { ...tree.children, chosen: { children: { box: narrow } } };
+  const source = sourceOf(viewOf({ ...tree, children }));
+  expect(source).toMatch(/box \{\s+#address-cells = <0x1>;\s+#size-cells = <0x2>;/);
+  expect(source).toContain("reg = <0x47ff0000 0x0 0x1000>;");
+});
+
 test("tells what dom0less domains hold", () => {
   const view = viewOf(hostTree(), [{ ...GUEST, name: "domA", origin: "dom0less" }]);
   expect(sourceOf(view)).toMatch(
