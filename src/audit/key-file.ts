@@ -10,7 +10,8 @@ export function readKey(file: string): SignerKey | null | Problem {
   return keyIn(auditFiles(file).key);
 }
 
-function keyIn(path: string): SignerKey | null | Problem {
+/** The private key in a file of its own, null: there is no such file. */
+export function keyIn(path: string): SignerKey | null | Problem {
   const text = readText(path);
   return text === null || isProblem(text) ? text : parseSignerKey(text);
 }
@@ -25,7 +26,8 @@ export function writeNextKey(file: string, key: SignerKey): Problem | null {
   return writeKeyTo(auditFiles(file).nextKey, key);
 }
 
-function writeKeyTo(path: string, key: SignerKey): Problem | null {
+/** Writes a private key into a file that only its owner can read. */
+export function writeKeyTo(path: string, key: SignerKey): Problem | null {
   try {
     clearStaleDraft(path);
     writeWhole(path, `${formatSignerKey(key)}\n`, OWNER_ONLY);

@@ -25,6 +25,7 @@ import { addSimulate } from "./verbs/simulate.ts";
 import { addSmc } from "./verbs/smc.ts";
 import { addState } from "./verbs/state.ts";
 import { addToken } from "./verbs/token.ts";
+import { addWitness } from "./verbs/witness.ts";
 import { VERSION } from "./version.ts";
 
 /** Every verb, in the order that the help lists them. */
@@ -51,6 +52,7 @@ const VERBS = [
   addExport,
   addImport,
   addToken,
+  addWitness,
   addBackup,
   addCompletion,
 ] as const;

@@ -27,7 +27,11 @@ export async function readAccess(options: ServeOptions, log: string): Promise<Se
   return { tokens, areTokens: known !== null && known.length > 0, tls };
 }
 
-async function readTls({ tlsKey, tlsCert }: ServeOptions): Promise<ServerAccess["tls"] | Problem> {
+/** Reads key and certificate of TLS, undefined: none are named. */
+export async function readTls({
+  tlsKey,
+  tlsCert,
+}: Pick<ServeOptions, "tlsKey" | "tlsCert">): Promise<ServerAccess["tls"] | Problem> {
   if (tlsKey === undefined || tlsCert === undefined) return undefined;
   const key = await readTextFile(tlsKey, PEM_BYTES_MAX);
   if (isProblem(key)) return key;

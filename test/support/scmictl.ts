@@ -60,8 +60,17 @@ export interface ServedBoard {
 }
 
 /** Serves a board on a free port; resolves when it listens. Throws with what it said where it ends instead. */
-export async function serveBoard(args: readonly string[]): Promise<ServedBoard> {
-  const child = start(["serve", "--port", "0", ...args]);
+export function serveBoard(args: readonly string[]): Promise<ServedBoard> {
+  return serve(["serve", "--port", "0", ...args]);
+}
+
+/** Serves a witness on a free port, or on the one that is named, likewise. */
+export function serveWitness(args: readonly string[], port = 0): Promise<ServedBoard> {
+  return serve(["witness", "serve", "--port", String(port), ...args]);
+}
+
+async function serve(args: readonly string[]): Promise<ServedBoard> {
+  const child = start(args);
   const end = ended(child);
   let banner = "";
   let errors = "";

@@ -56,7 +56,8 @@ export function addServe(program: Command): void {
     });
 }
 
-function portNumber(text: string): number {
+/** The number of a TCP port, of an option. */
+export function portNumber(text: string): number {
   const port = whole(text);
   if (port > 0xffff) throw new InvalidArgumentError("A port is at most 65535.");
   return port;
