@@ -7,6 +7,7 @@ import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { forwardedSmc, inFolder, openExample, REQUESTER } from "./host.ts";
+import { benchQuestions } from "./questions.ts";
 import { median, rate, report } from "./turns.ts";
 
 const EVENTS = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
@@ -22,6 +23,7 @@ export async function benchLog(): Promise<void> {
     readBack(file);
     await verifyBack(file);
     await starts(folder, file);
+    await benchQuestions(file);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "#events/logged.ts";
-import { isDamaged, LogReader } from "#store/log-reader.ts";
+import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import type { Projection } from "../projection.ts";
 import { Resources } from "./resources.ts";
 import { type Denial, UseCount } from "./use-count.ts";
@@ -15,6 +15,15 @@ export function bucketOf(seq: number): number {
 /** The first event of a bucket. */
 export function firstOf(bucket: number): number {
   return bucket * BUCKET_EVENTS;
+}
+
+/** Counts the events from one seq to another, both with it, of one bucket; what cannot be read counts for nothing. */
+export function countRange(count: UseCount, reader: LogReader, from: number, to: number): void {
+  const after = Math.max(from - 1, 0);
+  if (to <= after) return;
+  for (const event of segmentEvents(reader.segment(after, to - after), 0)) {
+    if (!isDamaged(event)) count.count(event);
+  }
 }
 
 /**
@@ -45,8 +54,7 @@ export const permissionUse: Projection = {
       count.clear();
       // Of the event before: where that ended its bucket, nobody has written it yet.
       const start = firstOf(bucketOf(seq - 1));
-      for (const event of reader.events(start - 1, BUCKET_EVENTS, { upTo: seq - 1 }))
-        if (!isDamaged(event)) count.count(event);
+      countRange(count, reader, start, seq - 1);
       last = seq - 1;
     }
 

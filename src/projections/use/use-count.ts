@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "#events/logged.ts";
+import type { MachineEvent } from "#events/types.ts";
 import { unpackHeader } from "#scmi/header.ts";
 import { answeredStatus, wordAt } from "./answer.ts";
 import { resourceMessage } from "./resource-messages.ts";
@@ -51,7 +51,7 @@ export class UseCount {
   }
 
   /** Counts an event. Returns the denial that it is, or null. */
-  count(event: LoggedEvent): Denial | null {
+  count(event: MachineEvent): Denial | null {
     if (event.type !== "smc.forwarded") return null;
     const reading = this.#read(event);
     if (reading === null) return null;
@@ -69,7 +69,7 @@ export class UseCount {
     this.#uses.clear();
   }
 
-  #read({ seq, agentId, data }: Extract<LoggedEvent, { type: "smc.forwarded" }>): Reading | null {
+  #read({ seq, agentId, data }: Extract<MachineEvent, { type: "smc.forwarded" }>): Reading | null {
     const { request, caller } = data;
     const who = agentId ?? caller;
     const status = answeredStatus(data);

@@ -1,6 +1,5 @@
 import type { Database } from "#store/database.ts";
-import { isDamaged } from "#store/log-reader.ts";
-import { bucketOf, firstOf } from "../../use/permission-use.ts";
+import { bucketOf, countRange, firstOf } from "../../use/permission-use.ts";
 import { Resources } from "../../use/resources.ts";
 import { UNUSED, type Use, UseCount } from "../../use/use-count.ts";
 import type { Page } from "../page.ts";
@@ -64,10 +63,7 @@ function usesUpTo(db: Database, seq: number): ReadonlyMap<string, Use> {
      FROM permission_use WHERE bucket < ? GROUP BY agent_id, device_id`,
   ).all(bucket);
   const count = new UseCount(new Resources(db, (name) => name));
-  const start = firstOf(bucket);
-  for (const event of readerOf(db).events(start - 1, seq - start + 1, { upTo: seq })) {
-    if (!isDamaged(event)) count.count(event);
-  }
+  countRange(count, readerOf(db), firstOf(bucket), seq);
   const all = new Map(whole.map((use) => [`${use.agentId}.${use.deviceId}`, use]));
   for (const use of count.all()) {
     const key = `${use.agentId}.${use.deviceId}`;
