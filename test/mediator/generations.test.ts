@@ -243,14 +243,14 @@ describe("the shipping product", () => {
   });
 
   test("lets its guests ring the base id, adds the agent's, and hands no argument on", () => {
-    const { scenario } = shipped();
+    // A firmware that leaves x1 to x3 as it was rung with them.
+    const scenario = booted(hostOf(bspTree(), { version: "bsp" }, 0, { profile: "ref" }));
     create(scenario, "red");
     expect(scenario.smc("red", funcIdOf(2), 7).result.handled).toBe(false);
     const answer = scenario.smc("red", funcIdOf(0), 7, 8);
     expect(answer.result.handled).toBe(true);
     const { x, caller, xOut } = answer.the("smc.forwarded");
     expect([x[0], x[1], caller]).toEqual([BigInt(funcIdOf(0)), 7n, 2]);
-    // x1 to x3 come back as the firmware has them, which this one leaves at what it was rung with.
     expect(xOut).toEqual([0n, 0n, 0n, 0n]);
     const host = { ...scenario.machine.state.configuration(), rules: 2 } as Parameters<typeof guestFuncId>[0];
     expect(guestFuncId(host, { funcId: funcIdOf(3), agentId: 3 })).toBe(funcIdOf(0));
