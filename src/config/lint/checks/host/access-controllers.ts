@@ -1,16 +1,13 @@
+import { hexWord } from "#base/hex.ts";
 import { accessControllers } from "../../../access-controllers.ts";
 import type { DtNode } from "../../../device-tree.ts";
 import { isCompatible, readU32, wholeCells } from "../../../dt-property.ts";
 import type { Check } from "../../check.ts";
 import type { LintInput, LintTree } from "../../input.ts";
+import { once } from "../../once.ts";
 
 const PROPERTY = "access-controllers";
 const CELLS = "#access-controller-cells";
-
-/** Nodes that are under somebody's control, in tree order. */
-function controlledNodes({ tree }: LintTree): DtNode[] {
-  return tree.nodes.filter(({ properties }) => properties.has(PROPERTY));
-}
 
 /** What a device's list says, entry for entry, as far as it can be walked. */
 interface Control {
@@ -25,15 +22,13 @@ interface Control {
   } | null;
 }
 
-const known = new WeakMap<LintTree, readonly Control[]>();
-
-function controls(host: LintTree): readonly Control[] {
-  const before = known.get(host);
-  if (before !== undefined) return before;
-  const found = controlledNodes(host).map((device) => readControl(host, device));
-  known.set(host, found);
-  return found;
-}
+const controlsOf: (input: LintInput) => readonly Control[] = once(({ host }) =>
+  host === null
+    ? []
+    : host.tree.nodes
+        .filter(({ properties }) => properties.has(PROPERTY))
+        .map((device) => readControl(host, device)),
+);
 
 function readControl({ tree }: LintTree, device: DtNode): Control {
   const { entries, endedEarly } = accessControllers(tree, device);
@@ -47,24 +42,22 @@ function readControl({ tree }: LintTree, device: DtNode): Control {
 }
 
 /** The devices that the management node controls, as Xen will find them, each with its SCMI device ids. */
-export function controlledDevices({
-  host,
-  binding,
-}: LintInput): { device: DtNode; ids: readonly number[] }[] {
-  const management = binding?.management ?? null;
-  if (host === null || management === null) return [];
-  return controls(host).flatMap(({ device, entries }) => {
+export function controlledDevices(input: LintInput): { device: DtNode; ids: readonly number[] }[] {
+  const management = input.binding?.management ?? null;
+  if (management === null) return [];
+  return controlsOf(input).flatMap(({ device, entries }) => {
     const own = entries.filter(({ provider }) => provider === management);
     return own.length === 0 ? [] : [{ device, ids: own.map(({ args }) => args[0] ?? 0) }];
   });
 }
 
 /** MA025: devices that name an SCMI node of which Xen's driver knows nothing. */
-export const foreignController: Check = ({ host, binding }, report) => {
+export const foreignController: Check = (input, report) => {
+  const { host, binding } = input;
   const management = binding?.management ?? null;
   if (host === null || management === null) return;
   const candidates = new Set(binding?.candidates);
-  for (const { device, entries, broken } of controls(host)) {
+  for (const { device, entries, broken } of controlsOf(input)) {
     const named = [
       ...entries.map(({ provider }) => provider),
       ...(broken?.provider ? [broken.provider] : []),
@@ -81,12 +74,13 @@ export const foreignController: Check = ({ host, binding }, report) => {
 };
 
 /** MA026: devices name the management node, which does not say how their ids are written. */
-export const controllerCells: Check = ({ host, binding }, report) => {
+export const controllerCells: Check = (input, report) => {
+  const { host, binding } = input;
   const management = binding?.management ?? null;
   if (host === null || management === null) return;
   const cells = readU32(management, CELLS);
   if (cells === 1 || (cells === null && host.unknown.has(management))) return;
-  const isNamed = controls(host).some(
+  const isNamed = controlsOf(input).some(
     ({ entries, broken }) =>
       broken?.provider === management || entries.some(({ provider }) => provider === management),
   );
@@ -99,9 +93,10 @@ export const controllerCells: Check = ({ host, binding }, report) => {
 };
 
 /** MA027: entries that Xen never sees, as the walk ends before them without a word. */
-export const brokenEntries: Check = ({ host, binding }, report) => {
+export const brokenEntries: Check = (input, report) => {
+  const { host, binding } = input;
   if (host === null || binding === null) return;
-  for (const { device, broken } of controls(host)) {
+  for (const { device, broken } of controlsOf(input)) {
     if (broken === null) continue;
     const { entry, provider, phandle, isCut } = broken;
     // What lacks its cells is told once, at the management node, or is the wrong node altogether.
@@ -113,7 +108,7 @@ export const brokenEntries: Check = ({ host, binding }, report) => {
         ? `names ${provider.path}, which has no \`${CELLS}\``
         : phandle === 0
           ? "has phandle 0"
-          : `has phandle 0x${phandle.toString(16)}, which is no node's`;
+          : `has phandle ${hexWord(phandle)}, which is no node's`;
     report("MA027", host.locate(device, PROPERTY), { device: device.path, entry, why });
   }
 };

@@ -1,3 +1,4 @@
+import { hexWord } from "#base/hex.ts";
 import { atLeast } from "../../../series-version.ts";
 import type { Check } from "../../check.ts";
 import { firmwareAgents } from "./agent-rows.ts";
@@ -18,7 +19,7 @@ export const agentIds: Check = (input, report) => {
     const agent = declared ?? byFirmware.get(funcId ?? -1);
     if (agent === undefined) continue;
     const owner = owners.get(agent);
-    const named = agentId === null ? who : `the row of ${funcId === null ? who : `0x${funcId.toString(16)}`}`;
+    const named = agentId === null ? who : `the row of ${funcId === null ? who : hexWord(funcId)}`;
     if (owner === undefined) owners.set(agent, named);
     else report("MA010", place, { agent, a: owner, b: named, outcome });
   }

@@ -1,3 +1,4 @@
+import { hexWord } from "#base/hex.ts";
 import type { SciBinding } from "../../../binding/read-binding.ts";
 import type { Check } from "../../check.ts";
 import type { LintInput } from "../../input.ts";
@@ -47,13 +48,9 @@ export const agentRows: Check = (input, report) => {
     return;
   }
   for (const { index, phandle, shmem } of list.rows) {
-    if (shmem === null) report("MA009", place, { row: index, phandle: phandleText(phandle) });
+    if (shmem === null) report("MA009", place, { row: index, phandle: hexWord(phandle) });
   }
 };
-
-function phandleText(phandle: number): string {
-  return `0x${phandle.toString(16)}`;
-}
 
 /** Who the board's firmware has at a function id; undefined: nobody, or there is no board. */
 export function firmwareAgents({ board }: LintInput): ReadonlyMap<number, number> {

@@ -1,8 +1,8 @@
-import { hexWord } from "#base/hex.ts";
 import type { DtNode } from "../../../device-tree.ts";
 import { readU32 } from "../../../dt-property.ts";
 import type { Place } from "../../finding.ts";
 import type { LintInput, LintTree } from "../../input.ts";
+import { once } from "../../once.ts";
 import { looksReversed } from "./agent-rows.ts";
 import { type RegionFound, regionOf } from "./region.ts";
 
@@ -19,16 +19,8 @@ export interface HostChannel {
   readonly place: Place;
 }
 
-const known = new WeakMap<LintInput, readonly HostChannel[]>();
-
 /** The channels of the host tree, Xen's own first. Rows that have their cells in another order are left out. */
-export function hostChannels(input: LintInput): readonly HostChannel[] {
-  const before = known.get(input);
-  if (before !== undefined) return before;
-  const channels = readChannels(input);
-  known.set(input, channels);
-  return channels;
-}
+export const hostChannels: (input: LintInput) => readonly HostChannel[] = once(readChannels);
 
 /** The rows only. */
 export function agentChannels(input: LintInput): readonly HostChannel[] {
@@ -65,9 +57,4 @@ function ownChannel(host: LintTree, node: DtNode): HostChannel {
     region: regionOf(host, shmem),
     place: host.locate(node),
   };
-}
-
-/** A function id as messages show it, which have it of 32 bits. */
-export function funcIdText(funcId: number): string {
-  return hexWord(funcId);
 }

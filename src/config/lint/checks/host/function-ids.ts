@@ -1,5 +1,7 @@
+import { hexWord } from "#base/hex.ts";
 import type { Check } from "../../check.ts";
-import { agentChannels, funcIdText, hostChannels, managementChannel } from "./channel.ts";
+import { capital } from "./capital.ts";
+import { agentChannels, hostChannels, managementChannel } from "./channel.ts";
 
 /** Bits of a function id, by the SMC Calling Convention. */
 const FAST_CALL = 0x8000_0000;
@@ -14,10 +16,10 @@ export const doorbells: Check = (input, report) => {
   const owners = new Map<number, string>();
   for (const { who, funcId, place } of agentChannels(input)) {
     if (funcId === null) continue;
-    if (funcId === xensOwn) report("MA001", place, { agent: capital(who), funcId: funcIdText(funcId) });
+    if (funcId === xensOwn) report("MA001", place, { agent: capital(who), funcId: hexWord(funcId) });
     const owner = owners.get(funcId);
     if (owner === undefined) owners.set(funcId, who);
-    else report("MA002", place, { a: capital(owner), b: who, funcId: funcIdText(funcId) });
+    else report("MA002", place, { a: capital(owner), b: who, funcId: hexWord(funcId) });
   }
 };
 
@@ -25,7 +27,7 @@ export const doorbells: Check = (input, report) => {
 export const functionIds: Check = (input, report) => {
   for (const { isManagement, who, funcId, place } of hostChannels(input)) {
     if (funcId === null) continue;
-    const params = { funcId: funcIdText(funcId), who };
+    const params = { funcId: hexWord(funcId), who };
     // Only guests' calls pass Xen's own dispatch by owner.
     if (!isManagement && ((funcId >>> OWNER_SHIFT) & OWNER_MASK) !== OWNER_SIP)
       report("MA017", place, params);
@@ -33,7 +35,3 @@ export const functionIds: Check = (input, report) => {
     if ((funcId & FAST_CALL) === 0) report("MA019", place, params);
   }
 };
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}

@@ -3,6 +3,7 @@ import type { DtNode } from "../../../device-tree.ts";
 import type { Region } from "../../../dt-address.ts";
 import { atLeast } from "../../../series-version.ts";
 import type { Check } from "../../check.ts";
+import { capital } from "./capital.ts";
 import { type HostChannel, hostChannels, managementChannel } from "./channel.ts";
 import { laterGoodNode } from "./probe-order.ts";
 import type { NoRegion } from "./region.ts";
@@ -20,7 +21,7 @@ export const sharedPages: Check = (input, report) => {
     else {
       const named = typeof page === "number" ? hexWord(page) : page.path;
       report("MA003", place, {
-        a: `${owner.slice(0, 1).toUpperCase()}${owner.slice(1)}`,
+        a: capital(owner),
         b: who,
         page: named,
       });
@@ -67,7 +68,7 @@ export const translation: Check = (input, report) => {
     const errno = channels.some(({ isManagement }) => isManagement) ? "ENOENT" : "EINVAL";
     const isThere = cause.bus.properties.has(cause.property);
     report("MA007", host.locate(cause.bus, isThere ? cause.property : undefined), {
-      bus: `${cause.why.slice(0, 1).toUpperCase()}${cause.why.slice(1)}`,
+      bus: capital(cause.why),
       shmem,
       errno,
     });
