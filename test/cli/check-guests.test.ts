@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { LintFinding } from "#config/lint/finding.ts";
 import { HAS_DTC, NO_DTC } from "../support/dtc.ts";
@@ -79,6 +79,12 @@ describe("a guest's files", () => {
       "XL001 other.cfg:3",
       "XL002 other.cfg:3",
     ]);
+  });
+
+  test("are looked at once, whatever they are called", async () => {
+    const drv = file("drv.cfg", DRV.replace("drv.dtb", "nowhere.dtb"));
+    const again = join(folder.path, "..", basename(folder.path), "drv.cfg");
+    expect(await found("--xlcfg", drv, "--xlcfg", `${folder.path}//drv.cfg`, "--xlcfg", again)).toEqual([]);
   });
 
   test("of any bytes are findings", async () => {

@@ -13,7 +13,8 @@ export interface RepairedSource {
 }
 
 /** A comment, an arrow with what follows it, a string, a reference to a path, or what nodes and properties are made of. */
-const PIECE = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|<-{2,}[^\n]*|"(?:[^"\\]|\\[\s\S])*"?|&\{[^}\n]{0,512}\}|[{};]/g;
+const PIECE =
+  /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|<-{2,}[^\n]*|"(?:[^"\\]|\\[\s\S])*"?|&\{[^}\n]{0,512}\}|[{};]/g;
 const COMMENTS = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g;
 
 /** Nodes in each other: a tree that has more is refused anyway. */

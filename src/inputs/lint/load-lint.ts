@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
 import type { FirmwareConfig } from "#config/board.ts";
@@ -46,7 +46,7 @@ export async function loadLint(files: LintFiles, baseMessages: BaseMessages): Pr
   const host = await loader.host(files.dts, board);
   const version = board?.board.xen.version ?? ASSUMED_VERSION;
   const autostart = board?.board.autostart.map((file) => beside(board.file, file)) ?? [];
-  const texts = await loader.texts([...new Set([...files.xlcfg, ...autostart])]);
+  const texts = await loader.texts(eachOnce([...files.xlcfg, ...autostart]));
   const used = new Set<string>();
   const guests: LintGuest[] = [];
   for (const { file, text } of texts) {
@@ -66,6 +66,11 @@ export async function loadLint(files: LintFiles, baseMessages: BaseMessages): Pr
   const binding = host === null ? null : readBinding(host.tree, xen.cmdline);
   const { uncompiled, unreadable } = loader;
   return { host, binding, board, xen, guests, partials, uncompiled, unreadable };
+}
+
+/** The files, each under its first name: whoever is named twice would seem to want the agent of somebody else. */
+function eachOnce(files: readonly string[]): string[] {
+  return [...new Map(files.toReversed().map((file) => [resolve(file), file])).values()].toReversed();
 }
 
 /** Reads files, and keeps what went wrong. */
