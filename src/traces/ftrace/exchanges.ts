@@ -1,0 +1,263 @@
+import type {
+  FtraceRecord,
+  MessageDump,
+  MessageKey,
+  RxDone,
+  XferBegin,
+  XferEnd,
+  XferWait,
+} from "./records.ts";
+
+/**
+ * How a command ended, as far as the trace tells. `answered`: its response is there. `ended`: Linux took an answer that the trace
+ * does not have. `failed`: Linux gave up with an errno and without an answer. `timed-out`: no answer in time. `not-sent`: the
+ * transport refused it. `open`: nothing tells; the trace stops, or lost it.
+ */
+export type ExchangeOutcome = "answered" | "ended" | "failed" | "timed-out" | "not-sent" | "open";
+
+/** Where something began in a trace. */
+interface Seen extends MessageKey {
+  /** Number of the first line that tells of it. */
+  readonly line: number;
+  /** Device's own time, microseconds. */
+  readonly timeUs: number | null;
+  readonly task: string | null;
+  readonly instance: number | null;
+  readonly channel: number | null;
+}
+
+/** A command and its immediate response. */
+export interface ObservedExchange extends Seen {
+  readonly kind: "exchange";
+  readonly endTimeUs: number | null;
+  /** Payload in hex; null: the trace does not have it. */
+  readonly request: string | null;
+  readonly response: { readonly status: number; readonly payload: string } | null;
+  readonly outcome: ExchangeOutcome;
+  /** What Linux gave its caller, negative, or 0; null: the trace does not have the end. */
+  readonly errno: number | null;
+  /** Whether Linux waited by looking, instead of for an interrupt. */
+  readonly poll: boolean | null;
+}
+
+/** What the firmware sent by itself. `rejected`: Linux did not take it, `status` is its reason. */
+export interface ObservedMessage extends Seen {
+  readonly kind: "delayed" | "notification" | "rejected";
+  readonly tag: string | null;
+  /** SCMI's status of a delayed response; null: it has none, or the trace has no payload. */
+  readonly status: number | null;
+  /** Hex; null: the trace does not have it. */
+  readonly payload: string | null;
+}
+
+export type Observed = ObservedExchange | ObservedMessage;
+
+/** Linux' ETIMEDOUT. */
+const TIMED_OUT = -110;
+
+/** An exchange that is being put together. */
+interface Draft {
+  readonly first: FtraceRecord & MessageKey;
+  begin: XferBegin | null;
+  command: MessageDump | null;
+  wait: XferWait | null;
+  response: MessageDump | null;
+  rxDone: RxDone | null;
+  end: XferEnd | null;
+}
+
+/**
+ * Puts records together to exchanges and messages, in the order in which they began. Tokens are used again and again, so an
+ * exchange ends where its end is told or the next of its message and token begins: a trace with losses gives exchanges with
+ * parts missing, never parts of two in one.
+ */
+export function observedOf(records: readonly FtraceRecord[]): Observed[] {
+  const drafts: Draft[] = [];
+  const messages: ObservedMessage[] = [];
+  const pairing = new Pairing(records, drafts, messages);
+  for (const record of records) pairing.take(record);
+  const lastLine = records.at(-1)?.line ?? 0;
+  const found: Observed[] = [...drafts.map((draft) => exchangeOf(draft, lastLine)), ...messages];
+  return found.sort((a, b) => a.line - b.line);
+}
+
+class Pairing {
+  readonly #drafts: Draft[];
+  readonly #messages: ObservedMessage[];
+  readonly #open = new Map<string, Draft[]>();
+  /** Only dumps tell their instance, and one alone cannot be mistaken for another. */
+  readonly #hasSeveral: boolean;
+  /** Messages whose dump came, and whose interrupt is still to be told. */
+  readonly #dumped = new Map<string, number>();
+
+  constructor(records: readonly FtraceRecord[], drafts: Draft[], messages: ObservedMessage[]) {
+    this.#drafts = drafts;
+    this.#messages = messages;
+    const instances = new Set<number>();
+    for (const record of records) {
+      if (record.event === "dump" && record.instance !== null) instances.add(record.instance);
+    }
+    this.#hasSeveral = instances.size > 1;
+  }
+
+  take(record: FtraceRecord): void {
+    switch (record.event) {
+      case "begin":
+        this.#start(record).begin = record;
+        return;
+      case "wait":
+        (
+          this.#find(record, (draft) => draft.wait === null && isOf(draft, record.transferId)) ??
+          this.#start(record)
+        ).wait = record;
+        return;
+      case "end":
+        this.#end(record);
+        return;
+      case "rx-done":
+        this.#received(record);
+        return;
+      case "dump":
+        this.#dump(record);
+        return;
+      case "fast-channel":
+        return;
+    }
+  }
+
+  #dump(record: MessageDump): void {
+    if (record.kind === "command") {
+      const open = this.#find(record, (draft) => draft.command === null && draft.response === null);
+      (open ?? this.#start(record)).command = record;
+    } else if (record.kind === "response") {
+      const open = this.#find(record, (draft) => draft.response === null && isOfInstance(draft, record));
+      (open ?? this.#start(record)).response = record;
+    } else {
+      const { kind, tag, status, payload } = record;
+      const told = kind === "notification" ? null : status;
+      this.#messages.push({ ...seen(record, record), kind, tag, status: told, payload });
+      const type = kind === "delayed" ? 2 : 3;
+      if (kind !== "rejected") this.#count(`${type} ${keyText(record)}`, 1);
+    }
+  }
+
+  /** An interrupt took a message in; where its dump is not in the trace, this is all that is known of it. */
+  #received(record: RxDone): void {
+    if (record.messageType === 0) {
+      const open = this.#find(record, (draft) => draft.rxDone === null && isOf(draft, record.transferId));
+      (open ?? this.#start(record)).rxDone = record;
+      return;
+    }
+    if (this.#count(`${record.messageType} ${keyText(record)}`, -1)) return;
+    const kind = record.messageType === 2 ? "delayed" : "notification";
+    this.#messages.push({ ...seen(record, null), kind, tag: null, status: null, payload: null });
+  }
+
+  /** Counts up, or down where there is anything to count down from. */
+  #count(key: string, by: 1 | -1): boolean {
+    const count = this.#dumped.get(key) ?? 0;
+    if (count + by < 0) return false;
+    if (count + by === 0) this.#dumped.delete(key);
+    else this.#dumped.set(key, count + by);
+    return true;
+  }
+
+  #end(record: XferEnd): void {
+    const draft = this.#find(record, (open) => isOf(open, record.transferId)) ?? this.#start(record);
+    draft.end = record;
+    const key = keyText(record);
+    const left = (this.#open.get(key) ?? []).filter((open) => open !== draft);
+    if (left.length === 0) this.#open.delete(key);
+    else this.#open.set(key, left);
+  }
+
+  /** The exchange under way that a record belongs to. */
+  #find(record: MessageKey, lacksIt: (draft: Draft) => boolean): Draft | undefined {
+    return this.#open.get(keyText(record))?.find(lacksIt);
+  }
+
+  /** An exchange whose first record this is. */
+  #start(record: FtraceRecord & MessageKey): Draft {
+    const draft: Draft = {
+      first: record,
+      begin: null,
+      command: null,
+      wait: null,
+      response: null,
+      rxDone: null,
+      end: null,
+    };
+    this.#drafts.push(draft);
+    const key = keyText(record);
+    const open = this.#open.get(key);
+    if (open === undefined || !this.#hasSeveral) this.#open.set(key, [draft]);
+    else open.push(draft);
+    return draft;
+  }
+}
+
+function keyText({ protocolId, messageId, token }: MessageKey): string {
+  return `${protocolId}/${messageId}/${token}`;
+}
+
+/** Whether an exchange may be of a transfer: dumps do not tell theirs. */
+function isOf({ begin, wait, rxDone }: Draft, transferId: number): boolean {
+  const known = begin ?? wait ?? rxDone;
+  return known === null || known.transferId === transferId;
+}
+
+/** Whether a response may be an exchange's. */
+function isOfInstance({ command }: Draft, { instance }: MessageDump): boolean {
+  return command === null || command.instance === instance;
+}
+
+function exchangeOf(draft: Draft, lastLine: number): ObservedExchange {
+  const { first, begin, command, wait, response, end } = draft;
+  const latest = end ?? response;
+  return {
+    ...seen(begin ?? first, command ?? response),
+    kind: "exchange",
+    endTimeUs: latest?.timeUs ?? null,
+    request: command?.payload ?? null,
+    response: response && { status: response.status, payload: response.payload },
+    outcome: outcomeOf(draft, lastLine),
+    errno: end?.errno ?? null,
+    poll: begin?.poll ?? wait?.poll ?? null,
+  };
+}
+
+function outcomeOf(
+  { first, begin, command, wait, response, rxDone, end }: Draft,
+  lastLine: number,
+): ExchangeOutcome {
+  if (response !== null) return "answered";
+  if (end !== null) return end.errno === TIMED_OUT ? "timed-out" : end.errno === 0 ? "ended" : "failed";
+  // Linux tells nothing more of a command that its transport refused.
+  const isAlone = begin !== null && command === null && wait === null && rxDone === null;
+  return isAlone && first.line < lastLine ? "not-sent" : "open";
+}
+
+function seen(first: FtraceRecord & MessageKey, dump: MessageDump | null): Seen {
+  const { line, timeUs, task, protocolId, messageId, token } = first;
+  return {
+    line,
+    timeUs,
+    task,
+    protocolId,
+    messageId,
+    token,
+    instance: dump?.instance ?? null,
+    channel: dump?.channel ?? null,
+  };
+}
+
+/** What a trace holds, counted by what became of it: `answered`, `timed-out` …, `delayed`, `notification`, `rejected`. */
+export function countsOf(observed: readonly Observed[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const each of observed) {
+    const name = each.kind === "exchange" ? each.outcome : each.kind;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  const lacksRequest = observed.filter((each) => each.kind === "exchange" && each.request === null).length;
+  return lacksRequest === 0 ? counts : { ...counts, "without-request": lacksRequest };
+}
