@@ -21,6 +21,8 @@ export interface HostOverlayOptions {
 const CONTAINER_PATH = "/chosen/xen/xen-scmi-config";
 const CELLS_PROPERTY = "#scmi-secondary-agents-cells";
 const PAGE_BYTES = 0x1000n;
+/** Cells of an address or a size that Xen can make sense of. */
+const CELLS_MAX = 4;
 
 /** An overlay, and what it was planned from where the tree had nothing. */
 export interface HostOverlay {
@@ -128,7 +130,11 @@ class HostOverlayBuilder {
       else node.set("ranges", []);
       for (const property of ["#address-cells", "#size-cells", "ranges"]) {
         const value = there?.properties.get(property);
-        if (value !== undefined) node.set(property, value);
+        if (there === undefined || value === undefined) continue;
+        // The container's own cells are to count the pages in: where they cannot, it gets two.
+        const count = readU32(there, property) ?? 0;
+        if (at !== path || property === "ranges" || (count >= 1 && count <= CELLS_MAX))
+          node.set(property, value);
       }
     }
     return node;

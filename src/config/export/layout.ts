@@ -13,6 +13,9 @@ const PAGE_BYTES = 0x1000;
 /** Page of the guest at which it finds its shared memory where nobody says otherwise: outside of what Xen itself puts there. */
 const SCMI_GFN = 0x22001;
 
+/** More entries of `reg` than any device has: reading one costs the length of all. */
+const REGIONS_MAX = 64;
+
 /** A device of a guest, and what the host's tree says of it. */
 export interface GuestDevice {
   readonly node: DtNode;
@@ -100,7 +103,7 @@ function irqsOf({ interrupts }: GuestDevice): number[] {
 function regionsOf(node: DtNode): Region[] {
   const regions: Region[] = [];
   const bytes = node.properties.get("reg")?.byteLength ?? 0;
-  for (let index = 0; index * 4 < bytes; index++) {
+  for (let index = 0; index < REGIONS_MAX && index * 4 < bytes; index++) {
     const region = readRegion(node, index);
     if (region === null) break;
     if (region.size > 0) regions.push(region);
@@ -129,12 +132,11 @@ function addPages(iomem: GuestRange[], { address, size }: Region, what: string):
 
 /** The page for shared memory, or the first behind it that the guest has nothing at. */
 function freePage(iomem: readonly IomemRange[]): number {
-  let gfn = SCMI_GFN;
-  for (;;) {
-    const taken = iomem.find((range) => gfn >= range.gfn && gfn < range.gfn + range.count);
-    if (taken === undefined) return gfn;
-    gfn = taken.gfn + taken.count;
+  let free = SCMI_GFN;
+  for (const { gfn, count } of [...iomem].sort((a, b) => a.gfn - b.gfn)) {
+    if (free >= gfn) free = Math.max(free, gfn + count);
   }
+  return free;
 }
 
 function pageOf(address: number): number {
