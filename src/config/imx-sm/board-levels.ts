@@ -2,7 +2,7 @@ import type { AccessLevel } from "../board.ts";
 import type { DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent, ImxConfig } from "./config.ts";
-import type { Identified } from "./ids.ts";
+import { type Identified, idsByName } from "./ids.ts";
 import { isListed, LISTED, type ListedPrefix } from "./resources.ts";
 
 /** In the order in which the board file's reference lists them. */
@@ -25,7 +25,7 @@ export function boardLevels(
   deviceIds: ReadonlyMap<string, number>,
   notes: NoteGroups,
 ): DraftMap {
-  const ids = new Map([...kinds.values()].flat().map(({ full, id }) => [full, id]));
+  const ids = idsByName(kinds);
   return Object.fromEntries(
     agents.map((agent) => [agent.id, levelsOf(agent, ids, deviceIds, agents.length, notes)]),
   );

@@ -2,7 +2,7 @@
 const DEPTH_MAX = 100;
 /** Characters that one line may become, and all lines together. Definitions that use others twice grow without bound. */
 const LINE_MAX = 100_000;
-const ALL_MAX = 20_000_000;
+const ALL_MAX = 4_000_000;
 
 /**
  * The definitions that are in force at a line. A name is replaced by the value that it has where it is used, not where something
@@ -29,12 +29,12 @@ export class Defines {
    * @returns the text, or why there is none, in words
    */
   expand(text: string): { readonly text: string } | { readonly refusal: string } {
-    const expansion = new Expansion(this.#values);
-    expansion.add(text, 0);
-    this.#characters += expansion.text.length;
     if (this.#characters > ALL_MAX) {
       return { refusal: `with their definitions the lines up to here have over ${ALL_MAX} characters` };
     }
+    const expansion = new Expansion(this.#values);
+    expansion.add(text, 0);
+    this.#characters += expansion.text.length;
     return expansion.refusal === null ? { text: expansion.text } : { refusal: expansion.refusal };
   }
 }

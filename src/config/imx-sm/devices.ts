@@ -1,7 +1,7 @@
 import type { Assumptions, DraftMap } from "../draft/draft.ts";
 import type { ImxConfig } from "./config.ts";
 import type { HeaderNumbers } from "./headers.ts";
-import { type Identified, idsOf } from "./ids.ts";
+import { type Identified, idsByName } from "./ids.ts";
 import { LISTED, LISTED_PREFIXES, type ListedPrefix } from "./resources.ts";
 
 /** The devices of a board file, and the id of each that the configuration has levels on. */
@@ -44,9 +44,11 @@ export function boardDevices(
   const named = own.map(({ full, short }) => {
     return { id: ids.get(full) ?? 0, name: short.slice("DEV_".length).toLowerCase() };
   });
+  const known = idsByName(kinds);
   const grouped = peripherals.map((peripheral): DraftMap => {
     const lists = LISTED_PREFIXES.flatMap((prefix) => {
-      const members = idsOf(peripheral.resources, prefix, kinds);
+      const own = peripheral.resources.filter((resource) => resource.prefix === prefix);
+      const members = [...new Set(own.flatMap(({ full }) => known.get(full) ?? []))].sort((a, b) => a - b);
       return members.length === 0 ? [] : [[LISTED[prefix].list, members] as const];
     });
     return {

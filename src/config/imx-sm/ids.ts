@@ -1,6 +1,6 @@
 import type { Assumptions } from "../draft/draft.ts";
 import type { HeaderNumbers } from "./headers.ts";
-import { isListed, LISTED, LISTED_PREFIXES, type ListedPrefix, type ResourceName } from "./resources.ts";
+import { LISTED, LISTED_PREFIXES, type ListedPrefix, type ResourceName } from "./resources.ts";
 
 /** Ids of a board file are below this. */
 const IDS = 0x1_0000;
@@ -67,15 +67,9 @@ function addFromHeaders(prefix: ListedPrefix, headers: HeaderNumbers, byId: Map<
   }
 }
 
-/** The ids of some resources of one kind, ascending, each once. */
-export function idsOf(
-  resources: readonly ResourceName[],
-  prefix: ListedPrefix,
+/** The id of every resource, by its full name. */
+export function idsByName(
   kinds: ReadonlyMap<ListedPrefix, readonly Identified[]>,
-): number[] {
-  const known = new Map((kinds.get(prefix) ?? []).map(({ full, id }) => [full, id]));
-  const ids = resources.flatMap((resource) =>
-    isListed(resource.prefix) && resource.prefix === prefix ? (known.get(resource.full) ?? []) : [],
-  );
-  return [...new Set(ids)].sort((a, b) => a - b);
+): ReadonlyMap<string, number> {
+  return new Map([...kinds.values()].flat().map(({ full, id }) => [full, id]));
 }

@@ -5,12 +5,14 @@ import type { ImxConfig, LogicalMachine, Peripheral, StartCommand } from "./conf
 import { Defines } from "./defines.ts";
 import { isHardware, noteHardware } from "./hardware.ts";
 import { isLevel, levelFor, refuseLevel } from "./levels.ts";
-import { isListed, LEVEL_WORDS, type ResourceName, resourceOf, resourcesOf } from "./resources.ts";
+import { isListed, LEVEL_WORDS, PREFIXES, type ResourceName, resourceOf, resourcesOf } from "./resources.ts";
 import { placeOf, type SourceIssue, type SourceLine } from "./source.ts";
 import { definitionIn, keyValue, type Word, wholeOf, wordsOf } from "./words.ts";
 
 /** Issues after which reading ends: nobody reads more. */
 const ISSUES_MAX = 50;
+/** Resources, and definitions that group them: a real SoC has some hundred. */
+const NAMES_MAX = 10_000;
 /** Bare words of lines that say something to the tool, but nothing of SCMI. */
 const FLAGS: ReadonlySet<string> = new Set(["test", "nodbg"]);
 /** Settings of resource lines that are read or noted elsewhere. */
@@ -199,6 +201,10 @@ class Interpreter {
   #resourceLine(words: readonly Word[], written: string, where: string): void {
     const resources = resourcesOf(words);
     for (const resource of resources) this.#resources.set(resource.full, resource);
+    if (this.#resources.size + this.#peripherals.size > NAMES_MAX) {
+      this.#refuse(where, `there are over ${NAMES_MAX} resources and groups of them up to here`);
+      return;
+    }
     this.#unknownWords(words, where);
     const refusal = words.filter(isLevel).flatMap((word) => refuseLevel(word) ?? [])[0];
     if (refusal !== undefined) {
@@ -218,8 +224,9 @@ class Interpreter {
     where: string,
   ): void {
     const given = new Set<string>();
+    const levels = new Map(PREFIXES.map((prefix) => [prefix, LEVEL_WORDS[levelFor(words, prefix) ?? ""]]));
     for (const { prefix, short, full } of resources) {
-      const level = LEVEL_WORDS[levelFor(words, prefix) ?? ""];
+      const level = levels.get(prefix);
       if (level === undefined) continue;
       // A later line takes the place of an earlier one in what counts, not only in the value.
       agent.levels.delete(full);

@@ -37,8 +37,8 @@ export function placeOf({ file, line }: SourceLine): string {
 
 /** Files that include each other have no more floors than this. */
 const DEPTH_MAX = 64;
-/** Lines of all files together. Files that include others many times over grow without bound. */
-const LINES_MAX = 200_000;
+/** Lines of all files together; those of a real SoC have some thousand. Files that include others many times over grow without bound. */
+const LINES_MAX = 50_000;
 const INCLUDES_MAX = 2_000;
 /** Issues after which reading ends: nobody reads more. */
 const ISSUES_MAX = 50;

@@ -155,3 +155,24 @@ test("headers of any text give numbers or nothing", () => {
     { numRuns: RUNS },
   );
 });
+
+test.each([
+  ["lines without end", "X\n".repeat(60_000), "there are over 50000 lines up to here"],
+  [
+    "resources without end",
+    `${VALID_HEAD}${Array.from({ length: 10_001 }, (_, i) => `CLK_${i}`).join("\n")}`,
+    "there are over 10000 resources",
+  ],
+  [
+    "long lines without end",
+    `${VALID_HEAD}W: ${"CLK_A ".repeat(15_000)}\n${"W api=all\n".repeat(1_000)}`,
+    "the lines up to here have over 4000000 characters",
+  ],
+])(
+  "%s are refused, and soon",
+  async (_, text, refusal) => {
+    const refused = await read(text);
+    expect(refused).toContainEqual(expect.objectContaining({ message: expect.stringContaining(refusal) }));
+  },
+  10_000,
+);
