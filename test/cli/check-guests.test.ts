@@ -144,7 +144,13 @@ describe("a published example that does not compile", () => {
     ]);
   });
 
-  test("is told dtc's first where it cannot be told what was meant", async () => {
+  test("is told the usual mistakes up to one that does not say what was meant", async () => {
+    const text = "/ {\n a { };\n b = <1>;\n c = ;\n d { };\n e = <1>;\n};\n";
+    expect(await found("--dts", file("broken.dts", text))).toEqual([
+      "DT001 broken.dts:1",
+      "DT001 broken.dts:3",
+      "DT001 broken.dts:4",
+    ]);
     expect(await found("--dts", file("broken.dts", "/dts-v1/;\n/ {\n a = ;\n};\n"))).toEqual([
       "DT001 broken.dts:3",
     ]);

@@ -65,9 +65,14 @@ async function repaired(dtc: Dtc, said: readonly DtcMessage[]): Promise<RefusedS
   const isDone = tree.error === null && annotated.error === null;
   const text = isDone ? annotated.stdout.toString("utf8") : "";
   const stderr = mayRepeatLabels(text) ? (await dtc.runOn(source.text, "-O", "dtb")).stderr : tree.stderr;
+  const errors = isDone ? errorsIn(stderr) : errorsIn(tree.stderr);
+  // What comes behind an error that is none of the usual ones cannot be trusted.
+  const until = isDone ? Infinity : Math.min(...errors.map(({ line }) => line ?? 0), Infinity);
   const messages = [
-    ...source.defects.map((defect) => defectMessage(defect, basename(file))),
-    ...(isDone ? errorsIn(stderr) : said),
+    ...source.defects
+      .filter(({ kind, line }) => kind === "no-version" || line <= until)
+      .map((defect) => defectMessage(defect, basename(file))),
+    ...(errors.length === 0 && !isDone ? said : errors),
   ];
   const told = new Map(messages.toReversed().map((message) => [`${message.file} ${message.line}`, message]));
   return {

@@ -10,9 +10,9 @@ const uncompiled: Check = ({ uncompiled: sources }, report) => {
   for (const { file, messages } of sources) {
     const errors = messages.filter(({ severity }) => severity === "error");
     for (const message of errors) {
-      const { column, message: said } = message;
-      const place = inFile(message.file ?? file, message.line);
-      const at = column === null ? "" : ` (column ${column})`;
+      const { line, column, message: said } = message;
+      const place = inFile(message.file ?? file, line);
+      const at = line === null || column === null ? "" : ` (column ${column})`;
       report("DT001", place, { said: `${said}${at}`, meaning: meaningOf(message) });
     }
     if (errors.length === 0)
