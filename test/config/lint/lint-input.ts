@@ -6,6 +6,7 @@ import type { LintFinding } from "#config/lint/finding.ts";
 import type { LintBoard, LintInput, LintTree, LintXen } from "#config/lint/input.ts";
 import { lint } from "#config/lint/lint.ts";
 import { lintGuest } from "#config/lint/lint-guest.ts";
+import { viewOverlays } from "#config/overlay/view.ts";
 import { treeOf } from "../../support/device-tree.ts";
 import type { DtbNode } from "../../support/fdt-builder.ts";
 
@@ -15,6 +16,8 @@ export interface Given {
   readonly host?: DtbNode;
   /** False: overlays without their base. */
   readonly whole?: boolean;
+  /** Overlays in place of a host tree, as dtc makes them. */
+  readonly overlays?: readonly DtbNode[];
   /** By guest. */
   readonly partials?: readonly (DtbNode | null)[];
   /** Partial trees that no xl.cfg names. */
@@ -55,7 +58,12 @@ export function inputOf({
     ...(board === null ? {} : { ...board.board.xen, cmdlinePlace: inFile(board.file), known: true }),
     ...given.xen,
   };
-  const hostTree = host === undefined ? null : lintTree("host.dtb", host, whole);
+  const hostTree =
+    given.overlays !== undefined
+      ? overlaysAlone(given.overlays)
+      : host === undefined
+        ? null
+        : lintTree("host.dtb", host, whole);
   return {
     host: hostTree,
     binding: hostTree === null ? null : readBinding(hostTree.tree, xen.cmdline),
@@ -76,6 +84,12 @@ function lintTree(file: string, root: DtbNode, whole = true): LintTree {
   const tree = treeOf(root);
   const locate = ({ path }: { path: string }) => ({ file, line: null, node: path });
   return { file, tree, files: [file], whole, unknown: new Set(), locate };
+}
+
+function overlaysAlone(roots: readonly DtbNode[]): LintTree {
+  const { tree, unknown } = viewOverlays(roots.map(treeOf));
+  const locate = ({ path }: { path: string }) => ({ file: "host.dtbo", line: null, node: path });
+  return { file: "host.dtbo", tree, files: ["host.dtbo"], whole: false, unknown, locate };
 }
 
 function boardOf(text: string, baseMessages: LintBoard["baseMessages"]): LintBoard {

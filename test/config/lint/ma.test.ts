@@ -111,6 +111,17 @@ const CASES: readonly (readonly [
     { host: hostTree() },
   ],
   [
+    "MA005",
+    "a row's page at an odd address, before v10",
+    {
+      host: host({ [`${BOX}/sram@47ff2000`]: { reg: [0, 0x47ff2800, 0, 0x1000] } }),
+      xen: { version: "v9", known: true },
+    },
+    ["MA005"],
+    // Only the management page's size is said to be wrong when it is nothing: of the others Xen never looks at it.
+    { host: host({ [`${BOX}/sram@47ff2000`]: { reg: [0, 0x47ff2000, 0, 0] } }) },
+  ],
+  [
     "MA006",
     "a management page of size 0",
     { host: host({ [`${BOX}/sram@47ff1000`]: { reg: [0, 0x47ff1000, 0, 0] } }) },
@@ -165,6 +176,29 @@ const CASES: readonly (readonly [
     { host: host({ [BOX]: rows(0x82000002, 1, 0, 0x82000004, 0x99, 2) }) },
     ["MA009"],
     { host: hostTree() },
+  ],
+  [
+    "MA009",
+    "a row whose page is a function id",
+    { host: host({ [BOX]: rows(0x82000002, 0x82000004, 0) }) },
+    ["MA009"],
+    { host: host({ [BOX]: rows(0x82000002, 1, 0) }) },
+  ],
+  [
+    "MA009",
+    "rows of two cells that divide by three: the second one's page is a function id",
+    {
+      host: host({
+        [BOX]: { "#scmi-secondary-agents-cells": null, ...rows(0x82000002, 1, 0x82000004, 3, 0x82000005, 4) },
+      }),
+    },
+    // What is taken for a function id is a phandle.
+    ["MA009", "MA017", "MA019"],
+    {
+      host: host({
+        [BOX]: { "#scmi-secondary-agents-cells": [2], ...rows(0x82000002, 1, 0x82000004, 3, 0x82000005, 4) },
+      }),
+    },
   ],
   [
     "MA010",
@@ -265,6 +299,13 @@ const CASES: readonly (readonly [
   ],
   [
     "MA016",
+    "an agent that the firmware does not have, with the page of one that it has",
+    { host: host({ [BOX]: rows(0x82000002, 1, 0, 0x82000004, 3, 2, 0x82000009, 4, 7) }), board: boardText() },
+    ["MA016"],
+    { host: host({ [BOX]: UNKNOWN_AGENT, [`${BOX}/sram@47ff9000`]: FREE_PAGE }), board: boardText() },
+  ],
+  [
+    "MA016",
     "a guest's agent that the firmware does not have",
     {
       host: host({ [BOX]: UNKNOWN_AGENT, [`${BOX}/sram@47ff9000`]: FREE_PAGE }),
@@ -290,7 +331,7 @@ const CASES: readonly (readonly [
     "a function id of the 64-bit convention",
     { host: host({ [BOX]: rows(0x82000002, 1, 0, 0xc2000004, 3, 2) }) },
     ["MA018"],
-    { host: hostTree() },
+    { host: host({ [MANAGEMENT]: { "arm,smc-id": [0xc2000003] } }) },
   ],
   [
     "MA019",
@@ -589,4 +630,94 @@ describe("what is not known of an overlay's base", () => {
     };
     expect(fired({ host: bare })).not.toEqual([]);
   });
+});
+
+describe("an overlay without its base", () => {
+  const onto = (
+    target: string,
+    content: DtbNode,
+    phandles: Readonly<Record<string, string>> = {},
+  ): DtbNode => ({
+    children: {
+      "fragment@0": { props: { "target-path": target }, children: { __overlay__: content } },
+      __fixups__: { props: phandles },
+    },
+  });
+  const cells = { "#address-cells": [2], "#size-cells": [2] };
+  const page = (address: number, phandle: number): DtbNode => ({
+    props: { compatible: "arm,scmi-shmem", reg: [0, address, 0, 0x1000], phandle: [phandle] },
+  });
+  const box = (edits: Edits, props: Edits = {}): DtbNode =>
+    edited(
+      {
+        props: { compatible: "xen,sci", ...cells, ranges: true, "scmi-secondary-agents": [0x82000004, 2, 2] },
+        children: {
+          "sram@1000": page(0x1000, 1),
+          "sram@2000": page(0x2000, 2),
+          scmi: { props: { compatible: "arm,scmi-smc", "arm,smc-id": [0x82000003], shmem: [1] } },
+        },
+      },
+      { "/": props, "/sram@2000": edits },
+    );
+
+  test.each<[string, DtbNode, readonly string[]]>([
+    ["a container below what may have `ranges`", onto("/chosen", { children: { box: box({}) } }), []],
+    [
+      "a page that may lie anywhere",
+      onto("/chosen", { children: { box: box({ reg: [0, 0x1000, 0, 0x10] }) } }),
+      [],
+    ],
+    [
+      "a container without `ranges`",
+      onto("/chosen", { children: { box: box({}, { ranges: null }) } }),
+      ["MA007"],
+    ],
+    ["a container that may have a list", onto("/chosen/box", { props: { compatible: "xen,sci" } }), []],
+    [
+      "rows that may have another length",
+      onto("/chosen/box", {
+        props: { ...{ compatible: "xen,sci" }, "scmi-secondary-agents": [0x82000004, 1] },
+      }),
+      [],
+    ],
+    [
+      "pages whose way to the root is told",
+      onto("/", { props: cells, children: { box: box({ reg: [0, 0x1000, 0, 0x1000] }) } }),
+      ["MA003"],
+    ],
+    [
+      "an SCMI node",
+      onto("/firmware", { children: { scmi: { props: { compatible: "arm,scmi-smc" } } } }),
+      [],
+    ],
+    [
+      "references by number, to what the base may have",
+      onto("/chosen/box", {
+        props: { ...cells, compatible: "xen,sci", "scmi-secondary-agents": [0x82000004, 0x77, 2] },
+        children: { scmi: { props: { compatible: "arm,scmi-smc", "arm,smc-id": [1 << 31], shmem: [0x78] } } },
+      }),
+      [],
+    ],
+    [
+      "a device of a controller of the base",
+      onto(
+        "/soc/i2c",
+        { props: { "access-controllers": [0xffffffff, 1] } },
+        {
+          mgmt: "/fragment@0/__overlay__:access-controllers:0",
+        },
+      ),
+      [],
+    ],
+  ])("%s", (_what, overlay, all) => {
+    expect(fired({ overlays: [overlay] })).toEqual(all);
+  });
+});
+
+test("what two channels of one agent come to depends on the version", () => {
+  const twice = host({ [BOX]: rows(0x82000002, 1, 0, 0x82000004, 3, 0) });
+  const said = (version: "v5" | "v10") =>
+    findings({ host: twice, xen: { version, known: true } }).find(({ rule }) => rule === "MA010")?.message;
+  expect(said("v10")).toContain("EEXIST");
+  expect(said("v5")).toContain("cannot be reached");
 });

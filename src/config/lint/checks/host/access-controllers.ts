@@ -102,6 +102,7 @@ export const brokenEntries: Check = (input, report) => {
     // What lacks its cells is told once, at the management node, or is the wrong node altogether.
     if (provider !== null && !isCut && isCompatible(provider, "arm,scmi-smc")) continue;
     if (provider !== null && !isCut && host.unknown.has(provider)) continue;
+    if (provider === null && !isCut && phandle !== 0 && !host.whole) continue;
     const why = isCut
       ? "is cut off"
       : provider !== null

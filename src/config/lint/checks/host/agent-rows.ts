@@ -48,7 +48,8 @@ export const agentRows: Check = (input, report) => {
     return;
   }
   for (const { index, phandle, shmem } of list.rows) {
-    if (shmem === null) report("MA009", place, { row: index, phandle: hexWord(phandle) });
+    if (shmem === null && (host.whole || phandle === 0))
+      report("MA009", place, { row: index, phandle: hexWord(phandle) });
   }
 };
 

@@ -1,6 +1,7 @@
 import { hexWord } from "#base/hex.ts";
 import type { DtNode } from "../../../device-tree.ts";
 import type { Region } from "../../../dt-address.ts";
+import { readU32 } from "../../../dt-property.ts";
 import { atLeast } from "../../../series-version.ts";
 import type { Check } from "../../check.ts";
 import { capital } from "./capital.ts";
@@ -80,6 +81,8 @@ export const managementNode: Check = (input, report) => {
   const { host, binding } = input;
   const node = binding?.management ?? null;
   if (host === null || node === null || host.unknown.has(node)) return;
+  // A number may be the phandle of something in a base that is not here.
+  if (!host.whole && readU32(node, "shmem") !== null) return;
   const own = managementChannel(input);
   const isDangling = own?.shmem === null && (node.properties.get("shmem")?.byteLength ?? 0) >= 4;
   if (isDangling) {
