@@ -691,6 +691,11 @@ describe("an overlay without its base", () => {
       [],
     ],
     [
+      "pages below a root whose cells are not told",
+      onto("/", { children: { box: box({ reg: [0, 0x1000, 0, 0x1000] }) } }),
+      [],
+    ],
+    [
       "references by number, to what the base may have",
       onto("/chosen/box", {
         props: { ...cells, compatible: "xen,sci", "scmi-secondary-agents": [0x82000004, 0x77, 2] },
