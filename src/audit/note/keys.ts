@@ -48,7 +48,7 @@ export function isKeyName(name: string): boolean {
 }
 
 /** The id of a key. @see C2SP signed-note "Ed25519 signatures", tlog-cosignature "Format" */
-export function keyId(name: string, type: SignatureType, publicKey: Uint8Array): number {
+function keyId(name: string, type: SignatureType, publicKey: Uint8Array): number {
   const hashed = Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(TYPE_BYTE[type]), publicKey]);
   return Number.parseInt(hash("sha256", hashed, "hex").slice(0, 8), 16);
 }

@@ -76,7 +76,7 @@ export class TreeReader {
 }
 
 /** Events that a tree needs are not in the file. */
-export class MissingEvents extends Error {
+class MissingEvents extends Error {
   constructor(from: number, count: number) {
     super(`of the events ${from} to ${from + count - 1} some are missing`);
   }

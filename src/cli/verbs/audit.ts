@@ -170,7 +170,7 @@ function reportText(report: ShownReport): string {
     ["log", origin],
     ["verdict", verdict],
     ["verified", `${events} of ${size} events in ${report.durationMs} ms: ${checked.join(", ")}`],
-    ["signed", `${signedSize} events, held to ${checkpoints} checkpoints`],
+    ["signed", `${signedSize} events, held to ${checkpoints} checkpoint${checkpoints === 1 ? "" : "s"}`],
     ...(signedSize < size
       ? [["unsigned", `${size - signedSize} events at the end, for which nobody vouches yet`] as const]
       : []),
@@ -180,6 +180,7 @@ function reportText(report: ShownReport): string {
   if (faultCount === 0) return told;
   const rows = faults.map(({ seq, table: where, detail }) => [seq, where, detail]);
   const more = faultCount > faults.length ? `\n… and ${faultCount - faults.length} more` : "";
-  note(`scmictl: the log was altered: ${faults[0]?.detail}`);
+  const first = faults.find(({ seq }) => seq !== null) ?? faults[0];
+  note(`scmictl: the log was altered: ${first?.detail}`);
   return `${told}\n${table(["seq", "table", "what"], rows)}${more}`;
 }
