@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { WitnessStatus } from "#audit/witnesses/asked-witness.ts";
 import type { ApiContext } from "./context.ts";
 
 /** Seconds; a forwarded SMC is below the first few, a verification above the last. */
@@ -16,6 +17,7 @@ export interface SmcTotals {
 export interface MetricSources {
   readonly openStreams: () => number;
   readonly smcTotals: () => readonly SmcTotals[];
+  readonly witnesses: () => readonly WitnessStatus[];
 }
 
 /** The server's metrics for Prometheus. What the log knows is read when somebody asks, so that counting costs the writer nothing. */
@@ -34,6 +36,11 @@ export function createMetrics({ control, reads }: ApiContext, sources: MetricSou
 
   gauge("scmi_log_head_seq", "Seq of the last event of the log.", () => control.headSeq);
   gauge("scmi_log_writable", "1, or 0: the last write failed.", () => (control.writeFault === null ? 1 : 0));
+  gauge(
+    "scmi_audit_signed_size",
+    "Events under the newest signed checkpoint.",
+    () => control.audit?.signedSize ?? 0,
+  );
   gauge("scmi_commands", "Commands in the log.", () => reads.log.headCommand());
   gauge("scmi_host_epoch", "Count of host boots.", () => control.host().epoch);
   gauge("scmi_findings", "Findings that the running machine shows.", () => control.host().findings.length);
@@ -46,7 +53,27 @@ export function createMetrics({ control, reads }: ApiContext, sources: MetricSou
   smcCounter(registry, "scmi_smc_refused_total", "SMCs that did not reach the firmware.", () =>
     sources.smcTotals().map(({ agent, refused }) => ({ agent, count: refused })),
   );
+  witnessGauges(registry, sources.witnesses);
   return registry;
+}
+
+/** How far each witness has cosigned the log, and how often it failed since. */
+function witnessGauges(registry: Registry, statuses: () => readonly WitnessStatus[]): void {
+  const gauge = (name: string, help: string, value: (status: WitnessStatus) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["witness", "state"],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const status of statuses()) {
+          this.set({ witness: status.name, state: status.state }, value(status));
+        }
+      },
+    });
+  gauge("scmi_witness_cosigned_size", "Events that the witness has cosigned.", (s) => s.cosignedSize ?? 0);
+  gauge("scmi_witness_failures", "Failures since the witness cosigned last.", (s) => s.failures);
 }
 
 function smcCounter(

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { z } from "zod";
+import type { Witnesses } from "#audit/witnesses/witnesses.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Control } from "#control/control.ts";
 import { ReadSide } from "#control/read-side.ts";
@@ -37,6 +38,7 @@ import { permissionRoutes } from "./routes/permissions.ts";
 import { projectionRoutes } from "./routes/projections.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { tlogRoutes } from "./routes/tlog.ts";
+import { witnessRoutes } from "./routes/witnesses.ts";
 import { compileValidator } from "./validation.ts";
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -55,6 +57,8 @@ export interface ServerOptions {
   readonly tokens?: string | null;
   /** Key and certificate to serve TLS with, PEM. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Who cosigns the log's checkpoints. They outlive the server, like the host. Default: nobody. */
+  readonly witnesses?: Witnesses;
   /** Every write has to say why. */
   readonly requireReason?: boolean;
   /** Now, UTC, milliseconds. For tests. */
@@ -135,6 +139,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
     done();
   });
   const registry = createMetrics(context, {
+    witnesses: () => options.witnesses?.statuses() ?? [],
     openStreams: () => streams.count,
     smcTotals: () => smcCounters(reads.db).map((row) => ({ ...row, agent: String(row.agentId ?? "none") })),
   });
@@ -162,6 +167,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   projectionRoutes(app, context);
   auditRoutes(app, context);
   tlogRoutes(app, context);
+  witnessRoutes(app, context, options.witnesses ?? null);
   refuseOtherMethods(app, urls);
   app.addHook("preClose", async () => {
     closing.abort();

@@ -7,6 +7,7 @@ import { auditFiles } from "./files.ts";
 import { addToChain, chainOf, claimedKeys } from "./key-chain.ts";
 import { readKey, settleRotation, writeKey } from "./key-file.ts";
 import { sameHash } from "./merkle/hash.ts";
+import { consistencyProof } from "./merkle/proofs.ts";
 import { keepOutside, newestOutside } from "./newest-checkpoint.ts";
 import { openCheckpoint, type SignedCheckpoint, signCheckpoint } from "./note/checkpoint.ts";
 import { formatVerifierKey, generateSignerKey, type SignerKey, type VerifierKey } from "./note/keys.ts";
@@ -48,6 +49,7 @@ export class AuditLog {
   readonly #writer: TreeWriter;
   readonly #rows: CheckpointRows;
   readonly #schedule: Schedule;
+  readonly #listeners = new Set<() => void>();
   #newest: SignedCheckpoint | null;
   #signedMs = Number.NEGATIVE_INFINITY;
   #fault: string | null = null;
@@ -104,6 +106,22 @@ export class AuditLog {
   /** The key that signs now. */
   get verifierKey(): string {
     return formatVerifierKey(this.#key.verifier);
+  }
+
+  /** Every key that signed this log, as it says itself. */
+  get keys(): readonly VerifierKey[] {
+    return this.#keys;
+  }
+
+  /** Calls back when a checkpoint was signed. Returns how to stop it. */
+  onSigned(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Proof that the first `from` events are a prefix of the first `to`, which must be signed. */
+  consistency(from: number, to: number): Uint8Array[] {
+    return consistencyProof(this.#reader.node, from, to);
   }
 
   /** The checkpoint signed last; null: none yet. */
@@ -175,6 +193,7 @@ export class AuditLog {
       this.#newest = signed;
       this.#signedMs = performance.now();
       this.#fault = keepOutside(this.#file, signed)?.detail ?? null;
+      for (const listener of this.#listeners) listener();
     } catch (error) {
       // A full disk, or a log that somebody altered under us: what is committed stays, and the next moment tries again.
       this.#fault = (error as Error).message;

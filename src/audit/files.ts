@@ -17,6 +17,7 @@ export function auditFiles(file: string): {
   readonly key: string;
   readonly nextKey: string;
   readonly checkpoint: string;
+  readonly cosigned: string;
 } {
   return {
     /** The private key, readable by its owner only. */
@@ -25,6 +26,8 @@ export function auditFiles(file: string): {
     nextKey: `${file}.audit-key.next`,
     /** The newest checkpoint that was signed. */
     checkpoint: `${file}.audit-checkpoint`,
+    /** The newest checkpoint that a witness cosigned. */
+    cosigned: `${file}.audit-cosigned`,
   };
 }
 

@@ -3,6 +3,7 @@ import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { isLoopback } from "#api/listen.ts";
 import { createServer, type Server } from "#api/server.ts";
+import { Witnesses } from "#audit/witnesses/witnesses.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board.ts";
 import { Control } from "#control/control.ts";
@@ -20,6 +21,9 @@ import { VERSION } from "./version.ts";
 /** Requests under way are waited for so long, then cut off. */
 const DRAIN_MS = 5000;
 
+/** Witnesses are given so long for the last checkpoint. */
+const WITNESSES_MS = 2000;
+
 /** Serves a host until the first signal, or says why it cannot. */
 export async function serve(options: ServeOptions): Promise<void> {
   const serving = await start(options);
@@ -31,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 interface Serving {
   readonly control: Control;
   readonly server: Server;
+  readonly witnesses: Witnesses | null;
 }
 
 async function start(options: ServeOptions): Promise<Serving | Problem> {
@@ -52,12 +57,19 @@ async function start(options: ServeOptions): Promise<Serving | Problem> {
     checkInvariants: options.checkInvariants === true,
   });
   if (isProblem(control)) return control;
-  const server = await listeningServer(control, access, options);
+  const witnesses = askWitnesses(control, options);
+  const server = await listeningServer(control, access, witnesses, options);
   if (isProblem(server)) {
+    await witnesses?.close(0);
     await control.close();
     return server;
   }
-  return { control, server };
+  return { control, server, witnesses };
+}
+
+function askWitnesses({ audit, file }: Control, { witness = [] }: ServeOptions): Witnesses | null {
+  if (audit === null || witness.length === 0) return null;
+  return new Witnesses(audit, { file, witnesses: witness, tell: (line) => note(`scmictl: ${line}`) });
 }
 
 async function describeHost({ board, db }: ServeOptions): Promise<HostDescription | null | Problem> {
@@ -87,6 +99,7 @@ async function addressProblem(
 async function listeningServer(
   control: Control,
   { tokens, tls, areTokens }: ServerAccess,
+  witnesses: Witnesses | null,
   options: ServeOptions,
 ): Promise<Server | Problem> {
   const { host, port, logLevel, requireReason = false } = options;
@@ -100,6 +113,7 @@ async function listeningServer(
     tokens,
     requireReason,
     ...(tls === undefined ? {} : { tls }),
+    ...(witnesses === null ? {} : { witnesses }),
   });
   if (isProblem(server)) return server;
   const url = await server.listen({ host, port });
@@ -154,7 +168,7 @@ function domainText({ domid, name, agentId }: Body): string {
 }
 
 /** Serves until the first signal, then finishes what is under way; a second signal ends it at once. */
-async function untilStopped({ control, server }: Serving): Promise<void> {
+async function untilStopped({ control, server, witnesses }: Serving): Promise<void> {
   await new Promise<void>((resolve) => {
     let isStopping = false;
     const stop = (): void => {
@@ -169,6 +183,7 @@ async function untilStopped({ control, server }: Serving): Promise<void> {
   const cutOff = setTimeout(() => server.app.server.closeAllConnections(), DRAIN_MS);
   await server.close();
   clearTimeout(cutOff);
+  await witnesses?.close(WITNESSES_MS);
   await control.close();
   clearTimeout(slow);
 }

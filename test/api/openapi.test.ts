@@ -82,6 +82,7 @@ get /v1/events/stream
 get /v1/audit
 get /v1/audit/proof
 get /v1/audit/consistency
+get /v1/audit/witnesses
 get /tlog/checkpoint
 get /tlog/tile/{*}
 get /v1/state

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogLevel } from "#api/server.ts";
+import { parseWitnessAddress, type WitnessAddress } from "#audit/witnesses/address.ts";
+import { isProblem } from "#base/problem.ts";
 import { DEFAULT_ADDRESS, whole } from "../options.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const satisfies readonly LogLevel[];
@@ -18,6 +20,7 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   readonly tlsCert?: string;
   readonly requireReason?: boolean;
+  readonly witness?: readonly WitnessAddress[];
 }
 
 export function addServe(program: Command): void {
@@ -35,6 +38,7 @@ export function addServe(program: Command): void {
     .option("--tokens <file>", "who may call (default: LOG.tokens); scmictl token create makes tokens")
     .option("--tls-key <file>", "private key to serve HTTPS with, PEM")
     .option("--tls-cert <file>", "its certificate, with the chain behind it, PEM")
+    .option("--witness <url=vkey>", "a witness that is to cosign the log's checkpoints; repeatable", witness)
     .option("--require-reason", "take no write that does not say why")
     .option("--new-board", "take a changed board: record it, and boot it")
     .option("--new-audit-key", "go on under a new audit key where the log's own is lost")
@@ -54,6 +58,12 @@ export function addServe(program: Command): void {
       const { serve } = await import("../serving.ts");
       await serve(options);
     });
+}
+
+function witness(text: string, before: readonly WitnessAddress[] = []): readonly WitnessAddress[] {
+  const address = parseWitnessAddress(text);
+  if (isProblem(address)) throw new InvalidArgumentError(`${address.detail}.`);
+  return [...before, address];
 }
 
 /** The number of a TCP port, of an option. */

@@ -54,6 +54,7 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/audit": "view",
   "GET /v1/audit/proof": "view",
   "GET /v1/audit/consistency": "view",
+  "GET /v1/audit/witnesses": "view",
   "GET /tlog/checkpoint": "view",
   "GET /tlog/tile/{*}": "view",
 };
