@@ -135,6 +135,22 @@ describe("import tree", () => {
     expect((await inProcess(["check", "--board", out])).stdout).toContain("no findings");
   });
 
+  test("gives a board whose exports have the agents of the tree again", async () => {
+    const out = join(FOLDER, "round.yaml");
+    await inProcess(["import", "tree", TREE, "--out", out]);
+    const { status, stdout } = await inProcess(["export", "host-overlay", "--board", out, "--all"]);
+    expect(status).toBe(0);
+    for (const row of [
+      "<0x82000002 &sram_47ff0000>",
+      "<0x82000004 &sram_47ff2000>",
+      "<0x82000005 &sram_47ff3000>",
+    ]) {
+      expect(stdout).toContain(row);
+    }
+    expect(stdout).toContain("arm,smc-id = <0x82000003>");
+    expect(stdout).toContain("shmem = <&sram_47ff1000>");
+  });
+
   test("sets fields by their path, and refuses those that a board file does not have", async () => {
     const set = (...settings: string[]) =>
       inProcess(["import", "tree", TREE, ...settings.flatMap((setting) => ["--set", setting])]);

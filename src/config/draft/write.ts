@@ -16,7 +16,7 @@ export function boardText(draft: BoardDraft, header: readonly string[]): string 
   document.contents = new Writer(draft).map(draft.board, [], false) as unknown as typeof document.contents;
   document.commentBefore = header.map((line) => (line === "" ? "" : ` ${line}`)).join("\n");
   const text = document.toString({ lineWidth: 0, flowCollectionPadding: true });
-  return text.split("\n").map(folded).join("\n");
+  return `${text.trimEnd().split("\n").map(folded).join("\n")}\n`;
 }
 
 /** Breaks a line that is too long behind commas of its maps and lists; YAML does not mind. */

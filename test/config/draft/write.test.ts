@@ -47,6 +47,7 @@ test("whatever is written is read back as it was, however long the lines are and
         firmware: { clocks: items, levels: { 0: { default: "NONE", clock: levels } } },
       };
       const text = boardText(draftOf(board as DraftMap, assumptions), ["A head", "", "of lines"]);
+      expect(text).toMatch(/[^\n]\n$/);
       expect(readBack(text)).toEqual(JSON.parse(JSON.stringify(board)));
     }),
     { numRuns: process.env["NIGHTLY"] === undefined ? 200 : 2_000 },
