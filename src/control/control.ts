@@ -60,6 +60,8 @@ export interface ControlOptions {
   readonly file: string;
   /** What the host is configured from; null: what the log says, which must not be empty. */
   readonly description: HostDescription | null;
+  /** The log is one of what was observed elsewhere: it has no host, and gets none. */
+  readonly withoutHost?: boolean;
   /** Take a changed board: configure the host anew and boot it. */
   readonly newBoard: boolean;
   /** Now, UTC, microseconds. */
@@ -169,8 +171,13 @@ export class Control {
   }
 
   async #configureHost(): Promise<Control | Problem> {
-    const { description, newBoard } = this.#options;
+    const { description, newBoard, file, withoutHost } = this.#options;
     const current = this.#machine.state.configuration();
+    if (withoutHost === true) return this;
+    if (description !== null && current === undefined && this.headSeq > 0) {
+      const why = "it holds what was observed on a real machine; a host needs a log of its own";
+      return problem("log-not-a-log", { file, why });
+    }
     if (description === null) {
       return current === undefined
         ? problem("log-not-a-log", {

@@ -4,6 +4,7 @@ import { timeText } from "#base/time.ts";
 import { decodeExchange, decodeMessage, decodeSent } from "#scmi/codec.ts";
 import { type Names, NO_NAMES } from "#scmi/describe.ts";
 import { statusName } from "#scmi/status.ts";
+import { observedJson } from "./observed-text.ts";
 import { EVENTS } from "./schemas.ts";
 import { eventText } from "./text.ts";
 import type {
@@ -126,6 +127,8 @@ export function dataJson(event: MachineEvent): Json {
       return acknowledgedJson(event.data);
     case "sensor.changed":
       return { ...event.data, effects: effectsJson(event.data.effects), sent: event.data.sent.map(sentJson) };
+    case "scmi.observed":
+      return observedJson(event.data);
     default:
       return event.data as unknown as Json;
   }

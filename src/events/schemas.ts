@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ERRNO, type Errno } from "#base/errno.ts";
 import { fromHex } from "#base/hex.ts";
+import { scmiObserved, traceImported, xenObserved } from "./observed-schemas.ts";
 import type { EventType } from "./types.ts";
 
 const errno = z.enum(Object.keys(ERRNO) as [Errno, ...Errno[]]);
@@ -272,6 +273,24 @@ export const EVENTS: { readonly [Type in EventType]: EventDeclaration } = {
     version: 1,
     doc: "An auditor read what is kept for the audit.",
     data: z.strictObject({ path: z.string(), query: z.string() }),
+  },
+  "trace.imported": {
+    code: 20,
+    version: 1,
+    doc: "A trace of a real machine was read into this log. The events that follow, up to the next trace, were observed there, not decided here.",
+    data: traceImported,
+  },
+  "scmi.observed": {
+    code: 21,
+    version: 1,
+    doc: "A real machine's agent sent a command and got its answer, or its firmware sent a message by itself. The event's agent is the one that the importer was told.",
+    data: scmiObserved,
+  },
+  "xen.observed": {
+    code: 22,
+    version: 1,
+    doc: "A real machine's Xen said something about SCMI on its console.",
+    data: xenObserved,
   },
 };
 

@@ -9,6 +9,7 @@ import {
   type Names,
 } from "#scmi/describe.ts";
 import { statusName } from "#scmi/status.ts";
+import { observedText, traceText, xenText } from "./observed-text.ts";
 import type { EventData, MachineEvent, SmcForwarded } from "./types.ts";
 
 /** The data of an event as JSON shows them. */
@@ -75,6 +76,12 @@ export function eventText(event: MachineEvent, shown: Json, names: Names): strin
       const { path, query } = event.data;
       return `read ${path}${query === "" ? "" : `?${query}`}`;
     }
+    case "trace.imported":
+      return traceText(event.data);
+    case "scmi.observed":
+      return observedText(event.data, json["decoded"] ?? null, names);
+    case "xen.observed":
+      return xenText(event.data);
     default:
       return domainText(event);
   }

@@ -1,6 +1,7 @@
 import type { Scalar } from "#base/cells.ts";
 import type { Errno } from "#base/errno.ts";
 import type { Board, PartialTreeBytes } from "#config/board.ts";
+import type { ScmiObserved, TraceImported, XenObserved } from "./observed.ts";
 
 /** `host.configured`: everything that the machine is built from, so that the log alone can rebuild it. */
 export interface HostConfigured {
@@ -333,6 +334,9 @@ export interface EventData {
   "sensor.changed": SensorChanged;
   "request.refused": RequestsRefused;
   "audit.read": AuditRead;
+  "trace.imported": TraceImported;
+  "scmi.observed": ScmiObserved;
+  "xen.observed": XenObserved;
 }
 
 export type EventType = keyof EventData;

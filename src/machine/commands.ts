@@ -1,4 +1,5 @@
 import type { HostDescription } from "#config/board.ts";
+import type { ScmiObserved, TraceImported, XenObserved } from "#events/observed.ts";
 import type { AuditRead, BootCause, RequestsRefused } from "#events/types.ts";
 
 /** A live domain as somebody names it: by domid, or by name or uuid. */
@@ -61,7 +62,14 @@ export type Command =
     }
   /** Requests that never came to the machine are recorded all the same. */
   | ({ readonly kind: "request.refused" } & RequestsRefused)
-  | ({ readonly kind: "audit.read" } & AuditRead);
+  | ({ readonly kind: "audit.read" } & AuditRead)
+  | Observation;
+
+/** What was observed on another machine is recorded as it is: no rule decides it, and it needs no host. */
+export type Observation =
+  | { readonly kind: "trace.imported"; readonly observed: TraceImported }
+  | { readonly kind: "scmi.observed"; readonly agentId: number | null; readonly observed: ScmiObserved }
+  | { readonly kind: "xen.observed"; readonly agentId: number | null; readonly observed: XenObserved };
 
 /** A whole SCMI transfer: names or numbers, and the parameters by name or the payload as it is. */
 export interface ScmiCall {

@@ -14,8 +14,8 @@ import { type CommandContext, type Deciding, deciding } from "./context.ts";
 import { Digest, type Hash } from "./digest.ts";
 import { evolve, powerOnFirmware } from "./evolve.ts";
 import { ScratchMemory } from "./memory.ts";
+import { isObservation, NO_RULES, observationEvent } from "./observation.ts";
 import type { Outcome } from "./results.ts";
-import { RULE_VERSION } from "./rule-version.ts";
 import { decide } from "./rules.ts";
 import { MachineState } from "./state.ts";
 
@@ -69,9 +69,9 @@ export class Machine {
     return this.#seq;
   }
 
-  /** Version of the rules that the host is decided by, or the newest: nothing is configured yet. */
+  /** Version of the rules that the host is decided by; without a host nothing is. */
   get ruleVersion(): number {
-    return this.state.host.get(0)?.ruleVersion ?? RULE_VERSION;
+    return this.state.host.get(0)?.ruleVersion ?? NO_RULES;
   }
 
   /** The state digest after the last command, 32 bytes. */
@@ -103,6 +103,9 @@ export class Machine {
   }
 
   #decide(command: Exclude<Command, { kind: "host.configure" }>, stamp: Stamp): Outcome {
+    if (isObservation(command)) {
+      return { result: { seq: this.#record(observationEvent(command)) }, errno: null };
+    }
     const context = this.#context(stamp);
     return context === undefined ? refused(problem("host-not-booted", {})) : decide(context, command);
   }

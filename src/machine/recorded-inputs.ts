@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ScmiObserved, TraceImported, XenObserved } from "#events/observed.ts";
 import { EVENTS } from "#events/schemas.ts";
 import type { AuditRead, RequestsRefused } from "#events/types.ts";
 import type { Command, CommandKind } from "./commands.ts";
@@ -48,6 +49,15 @@ const INPUTS: { readonly [Kind in InputKind]: z.ZodType<Omit<Extract<Command, { 
   }),
   "request.refused": EVENTS["request.refused"].data as z.ZodType<RequestsRefused>,
   "audit.read": EVENTS["audit.read"].data as z.ZodType<AuditRead>,
+  "trace.imported": z.strictObject({ observed: EVENTS["trace.imported"].data as z.ZodType<TraceImported> }),
+  "scmi.observed": z.strictObject({
+    agentId: z.number().nullable(),
+    observed: EVENTS["scmi.observed"].data as z.ZodType<ScmiObserved>,
+  }),
+  "xen.observed": z.strictObject({
+    agentId: z.number().nullable(),
+    observed: EVENTS["xen.observed"].data as z.ZodType<XenObserved>,
+  }),
 };
 
 /** The kinds of commands that this program knows. */

@@ -4,7 +4,7 @@ import type { EventData } from "#events/types.ts";
 import { resetAgent, setDevicePermissions } from "#mediator/management.ts";
 import type { Reply } from "#mediator/messaging.ts";
 import { boot, endDomains } from "./boot.ts";
-import type { Command } from "./commands.ts";
+import type { Command, Observation } from "./commands.ts";
 import type { Deciding, Ruling } from "./context.ts";
 import { assignRule, destroyRule, restartRule, shutdownRule } from "./domain-rules.ts";
 import { acknowledgeRule, completeRule, sensorRule } from "./p2a-rules.ts";
@@ -13,8 +13,8 @@ import { scmiRule } from "./scmi-rules.ts";
 import { smcRule } from "./smc-rules.ts";
 import { createFromRequest } from "./toolstack.ts";
 
-/** Any command but the configuring one, which needs no configured host. */
-export type HostCommand = Exclude<Command, { kind: "host.configure" }>;
+/** Any command but those that need no configured host. */
+export type HostCommand = Exclude<Command, { kind: "host.configure" } | Observation>;
 
 /** Kinds of commands that are taken whatever became of Xen. */
 type AlwaysTaken = "host.reboot" | "firmware.complete" | "sensor.set" | "request.refused" | "audit.read";

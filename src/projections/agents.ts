@@ -56,6 +56,9 @@ export const agents: Projection = {
         "sensor.changed": null,
         "request.refused": null,
         "audit.read": null,
+        "trace.imported": null,
+        "scmi.observed": null,
+        "xen.observed": null,
       },
     });
   },

@@ -53,6 +53,9 @@ export const channels: Projection = {
         "sensor.changed": null,
         "request.refused": null,
         "audit.read": null,
+        "trace.imported": null,
+        "scmi.observed": null,
+        "xen.observed": null,
       },
     });
   },

@@ -55,6 +55,9 @@ export const devices: Projection = {
         "sensor.changed": null,
         "request.refused": null,
         "audit.read": null,
+        "trace.imported": null,
+        "scmi.observed": null,
+        "xen.observed": null,
       },
     });
   },

@@ -78,6 +78,9 @@ export const domains: Projection = {
         "sensor.changed": null,
         "request.refused": null,
         "audit.read": null,
+        "trace.imported": null,
+        "scmi.observed": null,
+        "xen.observed": null,
       },
     });
   },

@@ -174,6 +174,9 @@ export const exposures: Projection = {
         "sensor.changed": null,
         "request.refused": null,
         "audit.read": null,
+        "trace.imported": null,
+        "scmi.observed": null,
+        "xen.observed": null,
       },
     });
   },

@@ -95,6 +95,9 @@ export const smcCounters: Projection = {
       "sensor.changed": null,
       "request.refused": null,
       "audit.read": null,
+      "trace.imported": null,
+      "scmi.observed": null,
+      "xen.observed": null,
     };
 
     return {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { ERRNO, type Errno } from "#base/errno.ts";
+import { toHex } from "#base/hex.ts";
+import { OBSERVED_KINDS, OBSERVED_OUTCOMES, TRACE_SOURCES } from "#events/observed.ts";
 import type { EventData, EventType, MachineEvent, SentByFirmware, SmcEffect } from "#events/types.ts";
 
 /** Events of every type, with data as wide as their types allow. */
@@ -242,6 +244,45 @@ const DATA: { readonly [Type in EventType]: fc.Arbitrary<EventData[Type]> } = {
     others: fc.integer({ min: 0, max: 1000 }),
   }),
   "audit.read": fc.record({ path: text, query: text }),
+  "trace.imported": fc.record({
+    source: fc.constantFrom(...TRACE_SOURCES),
+    file: text,
+    bytes: u32,
+    digest: fc.stringMatching(/^[0-9a-f]{64}$/),
+    lines: u32,
+    counts: fc.dictionary(fc.constantFrom("answered", "timed-out", "damaged", "lost"), u32, {
+      noNullPrototype: true,
+    }),
+    faults: fc.array(fc.record({ line: fc.integer({ min: 1, max: 999 }), why: text }), { maxLength: 2 }),
+  }),
+  "scmi.observed": fc.record({
+    trace: fc.integer({ min: 1, max: 999 }),
+    line: fc.integer({ min: 1, max: 999 }),
+    timeUs: maybe(address),
+    endTimeUs: maybe(address),
+    kind: fc.constantFrom(...OBSERVED_KINDS),
+    protocolId: u8,
+    messageId: u8,
+    token: fc.integer({ min: 0, max: 0xffff }),
+    instance: maybe(u8),
+    channel: maybe(u8),
+    task: maybe(text),
+    request: maybe(bytes.map(toHex)),
+    status: maybe(fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff })),
+    response: maybe(bytes.map(toHex)),
+    outcome: maybe(fc.constantFrom(...OBSERVED_OUTCOMES)),
+    errno: maybe(fc.integer({ min: -4095, max: 0 })),
+  }),
+  "xen.observed": fc.record({
+    trace: fc.integer({ min: 1, max: 999 }),
+    line: fc.integer({ min: 1, max: 999 }),
+    timeUs: maybe(address),
+    message: text,
+    fields: fc.dictionary(fc.constantFrom("agentId", "errno", "domid"), fc.oneof(u32, text), {
+      noNullPrototype: true,
+    }),
+    text,
+  }),
 };
 
 /** An event of a type. */
