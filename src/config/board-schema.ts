@@ -232,7 +232,7 @@ const XenSchema = record({
   acpi: left(flag(), false).describe("Whether the host boots with ACPI."),
   iommu: left(flag(), true).describe("Whether the host has an IOMMU that Xen drives."),
   cmdline: left(text("a text on one line"), "").describe(
-    "Xen's command line. Of it `scmi-smc-passthrough` counts, for the single-agent mediator; and, up to v7, what names dom0's agent: `dom0=sci-agent-id=N`, before v6 `dom0_scmi_agent_id=N`.",
+    "Xen's command line; left out, what the tree's /chosen has. Of it `scmi-smc-passthrough` counts, for the single-agent mediator; and, up to v7, what names dom0's agent: `dom0=sci-agent-id=N`, before v6 `dom0_scmi_agent_id=N`.",
   ),
   partialTrees: left(
     mapOf(path(), "a map from domain nodes to files", (name) =>

@@ -5,6 +5,7 @@ import { dom0lessDomains } from "#config/binding/dom0less.ts";
 import type { Board, HostDescription, PartialTreeBytes } from "#config/board.ts";
 import { essential, withDefaults } from "#config/board-defaults.ts";
 import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
+import { xenBootargs } from "#config/xen-bootargs.ts";
 import type { HostConfigured } from "#events/types.ts";
 import type { Hash } from "./digest.ts";
 import { RULE_VERSION } from "./rule-version.ts";
@@ -32,11 +33,16 @@ export function configure(
     board,
     deviceTree,
     deviceTreeDigest: hash(deviceTree),
-    cmdline: board.xen.cmdline,
+    cmdline: ruleVersion === 1 ? board.xen.cmdline : cmdlineOf(board, tree),
     autostart,
     ...(partialTrees.length === 0 ? {} : { partialTrees }),
     ruleVersion,
   };
+}
+
+/** What Xen is told at its start: by the board file, or where that says nothing by the tree. */
+function cmdlineOf({ xen }: Board, tree: DeviceTree): string {
+  return xen.cmdline === "" ? (xenBootargs(tree)?.text ?? "") : xen.cmdline;
 }
 
 /** The partial trees by the name of their domain's node. */
@@ -99,6 +105,7 @@ export function loadConfiguration(configured: HostConfigured, hash: Hash): Confi
     tree,
     partialTrees,
     autostart: configured.autostart,
+    cmdline: configured.cmdline,
     rules: configured.ruleVersion,
   };
 }

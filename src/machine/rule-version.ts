@@ -4,7 +4,8 @@
  *
  * 1: every version of the series reads the newest binding, and knows no rules of its own about agent ids.
  * 2: each version reads its own binding (`docs/bindings.md`); a dom0less domain has an IOMMU context where Xen gives it one;
- *    a Xen without any mediator (`xen.mediator: none`) does not probe.
+ *    Xen's command line is the tree's where the board file has none; a Xen without any mediator (`xen.mediator: none`) does not
+ *    probe.
  */
 export const RULE_VERSION = 2;
 

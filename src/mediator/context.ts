@@ -8,6 +8,8 @@ import type { MediatorState } from "./state.ts";
 export interface Host {
   readonly board: Board;
   readonly tree: DeviceTree;
+  /** Xen's command line: the board's, or where that says nothing the tree's. */
+  readonly cmdline: string;
   /** Version of the rules that this host is decided by. */
   readonly rules: number;
 }

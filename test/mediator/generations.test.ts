@@ -3,7 +3,7 @@ import type { SeriesVersion, XenConfig } from "#config/board.ts";
 import { findings } from "#machine/findings.ts";
 import { violations } from "#machine/invariants.ts";
 import { guestFuncId } from "#mediator/binding/guest-func-id.ts";
-import type { DtbNode } from "../support/fdt-builder.ts";
+import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 import { bspTree, type Extras, hostOf, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";
 import { Recording } from "../support/recording.ts";
 import {
@@ -129,6 +129,21 @@ describe("dom0's agent is told", () => {
     // On a tree of today's form the old versions take its property, unless they are told otherwise.
     expect(owner("v6", "")[1]).toEqual([0, 0]);
     expect(owner("v6", "dom0=sci-agent-id=2")[2]).toEqual([2, 0]);
+  });
+
+  test.each<[string, string, Record<string, DtbValue>, number | null]>([
+    ["the tree's, where the board has none", "", { "xen,xen-bootargs": "dom0=sci-agent-id=2" }, 2],
+    ["the board's, where both have one", "loglvl=all", { "xen,xen-bootargs": "dom0=sci-agent-id=2" }, null],
+    ["not dom0's own", "", { bootargs: "dom0=sci-agent-id=2" }, null],
+    [
+      "bootargs, where dom0 has another property",
+      "",
+      { bootargs: "dom0=sci-agent-id=2", "xen,dom0-bootargs": "console=hvc0" },
+      2,
+    ],
+  ])("on a command line that is %s", (_, cmdline, chosenProps, agent) => {
+    const answer = new Scenario({ xen: { version: "v7", cmdline }, chosenProps }).boot();
+    expect(answer.the("domain.created").agent).toBe(agent);
   });
 
   test("unknown, it is the host's panic", () => {

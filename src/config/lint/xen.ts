@@ -2,6 +2,7 @@ import { dom0lessDomains } from "../binding/dom0less.ts";
 import { sciContainers } from "../binding/xen-sci.ts";
 import type { XenConfig } from "../board.ts";
 import { readStrings } from "../dt-property.ts";
+import { xenBootargs } from "../xen-bootargs.ts";
 import { xenOptions } from "../xen-cmdline.ts";
 import { inFile } from "./check.ts";
 import type { LintBoard, LintGuest, LintTree, LintXen } from "./input.ts";
@@ -34,16 +35,11 @@ export function describeXen(
 type Cmdline = Pick<LintXen, "cmdline" | "cmdlinePlace">;
 const NO_CMDLINE: Cmdline = { cmdline: "", cmdlinePlace: null };
 
-/** Xen's command line as the tree has it; `bootargs` is Xen's only where dom0 has a property of its own. */
 function cmdlineOf(host: LintTree): Cmdline | null {
-  const chosen = host.tree.nodeByPath("/chosen");
-  if (chosen === undefined) return null;
-  const property = ["xen,xen-bootargs", ...(chosen.properties.has("xen,dom0-bootargs") ? ["bootargs"] : [])];
-  for (const name of property) {
-    const cmdline = readStrings(chosen, name)?.[0];
-    if (cmdline !== undefined) return { cmdline, cmdlinePlace: host.locate(chosen, name) };
-  }
-  return null;
+  const found = xenBootargs(host.tree);
+  return found === null
+    ? null
+    : { cmdline: found.text, cmdlinePlace: host.locate(found.node, found.property) };
 }
 
 function assumedMediator(

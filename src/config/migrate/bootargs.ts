@@ -1,26 +1,20 @@
 import { dom0AgentSettings } from "../binding/dom0-agent.ts";
 import type { DeviceTree } from "../device-tree.ts";
 import { readStrings } from "../dt-property.ts";
-
-/** Where a tree has Xen's command line. */
-export interface Bootargs {
-  readonly path: string;
-  readonly property: string;
-  readonly text: string;
-}
+import { type Bootargs, xenBootargs } from "../xen-bootargs.ts";
 
 /**
- * Xen's command line in a tree, as the boot loader or the tree's author left it. `bootargs` is Xen's or dom0's, depending on what
- * else is there; it is taken for Xen's where it has one of the options that we look for.
+ * Xen's command line in a tree. `bootargs` is Xen's or dom0's, depending on what the boot loader does; it is taken for Xen's where it
+ * has one of the options that we look for.
  */
-export function xenBootargs(tree: DeviceTree): Bootargs | null {
-  const chosen = tree.nodeByPath("/chosen");
-  if (chosen === undefined) return null;
-  const own = readStrings(chosen, "xen,xen-bootargs")?.[0];
-  if (own !== undefined) return { path: chosen.path, property: "xen,xen-bootargs", text: own };
-  const shared = readStrings(chosen, "bootargs")?.[0];
-  if (shared === undefined || dom0AgentSettings(shared).length === 0) return null;
-  return { path: chosen.path, property: "bootargs", text: shared };
+export function bootargsOf(tree: DeviceTree): Bootargs | null {
+  const own = xenBootargs(tree);
+  const node = tree.nodeByPath("/chosen");
+  if (own !== null || node === undefined) return own;
+  const text = readStrings(node, "bootargs")?.[0];
+  return text === undefined || dom0AgentSettings(text).length === 0
+    ? null
+    : { node, property: "bootargs", text };
 }
 
 /** A command line without the options that told dom0's agent before v8; all else stays as it was written. */

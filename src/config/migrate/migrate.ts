@@ -6,7 +6,7 @@ import { symbols } from "../overlay/fragments.ts";
 import type { EditableTree } from "../tree-writer/editable-tree.ts";
 import { toDtb } from "../tree-writer/to-dtb.ts";
 import { isUnwalked, repointAccessControllers } from "./access-lists.ts";
-import { withoutDom0Agent, xenBootargs } from "./bootargs.ts";
+import { bootargsOf, withoutDom0Agent } from "./bootargs.ts";
 import { type OldChannel, type OldChannels, oldChannels, pageRegion } from "./channels.ts";
 import { makeContainer, markContainer, type NewContainer } from "./container.ts";
 import { carryDom0, hidePages } from "./dom0.ts";
@@ -51,7 +51,7 @@ export interface MigrateOptions {
  * @see mediator-reference: device-tree bindings
  */
 export function migrateBinding(tree: DeviceTree, { cmdline }: MigrateOptions): Migration | Problem {
-  const bootargs = xenBootargs(tree);
+  const bootargs = bootargsOf(tree);
   const binding = readBinding(tree, cmdline ?? bootargs?.text ?? "");
   if (binding === null) return refused("it has no SCI binding of any generation");
   const channels = oldChannels(tree, binding);
@@ -170,12 +170,12 @@ class Migrating {
   }
 
   #cmdline(given: string | null): void {
-    const bootargs = xenBootargs(this.#tree);
+    const bootargs = bootargsOf(this.#tree);
     if (bootargs !== null) {
       const text = withoutDom0Agent(bootargs.text);
       if (text !== bootargs.text) {
-        this.#edits.set(bootargs.path, bootargs.property, [text]);
-        this.#changes.push(`${bootargs.property} of ${bootargs.path} is "${text}"`);
+        this.#edits.set(bootargs.node.path, bootargs.property, [text]);
+        this.#changes.push(`${bootargs.property} of ${bootargs.node.path} is "${text}"`);
       }
     }
     const text = withoutDom0Agent(given ?? "");

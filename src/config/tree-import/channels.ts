@@ -3,7 +3,8 @@ import { readBinding, type SciBinding } from "../binding/read-binding.ts";
 import type { DeviceTree, DtNode } from "../device-tree.ts";
 import { NoteGroups } from "../draft/notes.ts";
 import { readRegion } from "../dt-address.ts";
-import { isAvailable, isCompatible, readCells, readStrings, readU32 } from "../dt-property.ts";
+import { isAvailable, isCompatible, readCells, readU32 } from "../dt-property.ts";
+import { xenBootargs } from "../xen-bootargs.ts";
 
 const PAGE_BYTES = 0x1000;
 const AGENT_ID_MAX = 254;
@@ -197,7 +198,5 @@ class Collected {
 
 /** Xen's command line as the tree has it; empty where it has none. */
 export function cmdlineOf(tree: DeviceTree): string {
-  const chosen = tree.nodeByPath("/chosen");
-  const text = chosen === undefined ? undefined : readStrings(chosen, "xen,xen-bootargs")?.[0];
-  return (text ?? "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
+  return (xenBootargs(tree)?.text ?? "").replace(/[\p{Cc}\p{Cs}]+/gu, " ");
 }

@@ -18,7 +18,7 @@ export function dom0Sci(host: Host): DomainConfig["sci"] {
   }
   if (atLeast(version, "v8")) return sciOf(dom0AgentId(host.tree));
   const option = atLeast(version, "v6") ? "dom0=sci-agent-id" : "dom0_scmi_agent_id";
-  const { cmdline } = host.board.xen;
+  const { cmdline } = host;
   const isSaid = dom0AgentSettings(cmdline).some((setting) => setting.option === option);
   return sciOf(isLenient && !isSaid ? dom0AgentId(host.tree) : dom0AgentOnCmdline(cmdline, option));
 }

@@ -49,7 +49,7 @@ function probe(context: MediatorContext, node: DtNode): Failure | null {
   context.emit("mediator.probed", {
     mode: "single-agent",
     node: node.path,
-    passthrough: leavesScmiToGuest(host.board.xen.cmdline, host.board.xen.version),
+    passthrough: leavesScmiToGuest(host.cmdline, host.board.xen.version),
     channels: [channel],
   });
   return null;
