@@ -178,8 +178,9 @@ export const MA_RULES = {
   MA025: rule<{ device: Name; host: Name; management: Name }>(
     "E",
     "`access-controllers` refers to the host's SCMI node while the management node is another",
-    (p) => `${p.device} points to host SCMI node ${p.host}; assignment succeeds without granting anything.`,
-    "Point it to the management node, inside the `xen,sci` container.",
+    (p) =>
+      `${p.device} points to host SCMI node ${p.host}; assignment succeeds without granting anything, as Xen asks on ${p.management}.`,
+    "Point it to that node.",
     "§4.1",
   ),
   MA026: rule<{ node: Name; what: Name }>(
