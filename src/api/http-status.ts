@@ -48,6 +48,8 @@ export const HTTP_STATUS = {
   "log-exists": 409,
   "backup-diverges": 422,
   "position-out-of-range": 404,
+  "expression-invalid": 422,
+  "bisect-unfit": 422,
   // Requests and servers.
   "idempotency-key-reused": 422,
   "idempotency-in-flight": 409,

@@ -366,6 +366,14 @@ export const PROBLEMS = {
     (p) => `${p.file} is there already`,
     "Give the path of a new log; an existing one is never written over.",
   ),
+  "expression-invalid": says<{ expression: string; at: number; found: string; allowed: string }>(
+    (p) => `in "${p.expression}", character ${p.at}: found ${p.found}, allowed is ${p.allowed}`,
+    "docs/debugging.md describes expressions, such as: allowed(2, 1) and not exists(mediator.domain[3]).",
+  ),
+  "bisect-unfit": says<{ expression: string; position: number; found: boolean }>(
+    (p) => `"${p.expression}" is ${p.found} after event ${p.position}, where it should be ${!p.found}`,
+    "It has to hold after --good and not after --bad: turn it round with not ( … ), or choose other moments.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */

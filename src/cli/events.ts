@@ -28,7 +28,7 @@ export function printEvent(event: Body, { json }: LogOptions): Promise<void> {
 }
 
 /** An event on one line: `12  2026-11-20T23:49:28.000001Z  domain.created  domid 1  agent 2  red created, agent 2`. */
-function eventLine(event: Body): string {
+export function eventLine(event: Body): string {
   const { seq, time, type, domid, agentId, actor, reason } = event;
   const parts = [
     String(seq).padStart(6),

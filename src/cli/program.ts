@@ -4,6 +4,7 @@ import { EXIT, note } from "./output.ts";
 import { addAgent } from "./verbs/agent.ts";
 import { addAudit } from "./verbs/audit.ts";
 import { addBackup } from "./verbs/backup.ts";
+import { addBisect } from "./verbs/bisect.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDevice } from "./verbs/device.ts";
@@ -47,6 +48,7 @@ const VERBS = [
   addState,
   addDiff,
   addReplay,
+  addBisect,
   addAudit,
   addSimulate,
   addExport,

@@ -5,17 +5,21 @@ import { recognised } from "#mediator/binding/recognised.ts";
 import { AGENT_OWN } from "#mediator/state.ts";
 import type { Configuration, MachineState } from "./state.ts";
 
+/** Kinds of findings. */
+export const FINDING_KINDS = [
+  "host-panicked",
+  "probe-failed",
+  "channel-stuck",
+  "channel-wedged",
+  "channel-contradicts-firmware",
+  "agent-held-by-dying-domain",
+  "device-without-permission",
+  "permission-left-behind",
+] as const;
+
 /** Something wrong that the running machine shows, with the event that caused it. */
 export interface Finding {
-  readonly kind:
-    | "host-panicked"
-    | "probe-failed"
-    | "channel-stuck"
-    | "channel-wedged"
-    | "channel-contradicts-firmware"
-    | "agent-held-by-dying-domain"
-    | "device-without-permission"
-    | "permission-left-behind";
+  readonly kind: (typeof FINDING_KINDS)[number];
   readonly message: string;
   readonly seq: number;
   readonly agentId?: number;

@@ -1,5 +1,6 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { isProblem, Problem, problem } from "#base/problem.ts";
+import type { BisectReport, BisectRequest } from "./bisect.ts";
 import type { StateAt, StateDiff } from "./travel.ts";
 import type { Progress, VerifyOptions, VerifyReport } from "./verify.ts";
 
@@ -13,6 +14,7 @@ export type ReplayTask = { readonly file: string } & (
   | { readonly kind: "verify"; readonly from?: number | undefined; readonly to?: number | undefined }
   | { readonly kind: "state"; readonly at: number }
   | { readonly kind: "diff"; readonly from: number; readonly to: number }
+  | ({ readonly kind: "bisect" } & BisectRequest)
 );
 
 /** What it answers: progress any number of times, then one of the others. */
@@ -50,6 +52,11 @@ export function stateOf(file: string, at: number): Promise<StateAt | Problem> {
 /** What differs between two moments of the log at `file`; see `diffStates`. */
 export function diffOf(file: string, from: number, to: number): Promise<StateDiff | Problem> {
   return inWorker<StateDiff>({ kind: "diff", file, from, to });
+}
+
+/** The first event that made an expression false in the log at `file`; see `bisect`. */
+export function bisectLog(file: string, request: BisectRequest): Promise<BisectReport | Problem> {
+  return inWorker<BisectReport>({ kind: "bisect", file, ...request });
 }
 
 /** Threads at work, and those who wait for one of them to end. */

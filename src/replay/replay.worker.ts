@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isProblem } from "#base/problem.ts";
 import { openForReading } from "#store/database.ts";
+import { bisect } from "./bisect.ts";
 import type { FromWorker, ReplayTask } from "./in-worker.ts";
 import { diffStates, stateAt } from "./travel.ts";
 import { type Progress, verify } from "./verify.ts";
@@ -19,6 +20,8 @@ function perform(task: ReplayTask): unknown {
         return stateAt(db, task.at);
       case "diff":
         return diffStates(db, task.from, task.to);
+      case "bisect":
+        return bisect(db, task);
     }
   } finally {
     db.close();

@@ -72,6 +72,7 @@ get /v1/permissions/history
 get /v1/permissions/explain
 get /v1/permissions/diff
 get /v1/audit/who
+get /v1/bisect
 get /v1/audit/use
 get /v1/audit/exposure
 get /v1/audit/denials

@@ -31,6 +31,27 @@ export const DiffAnswer = z
   .meta({ id: "StateDiff" });
 export type DiffAnswer = z.output<typeof DiffAnswer>;
 
+export const BisectQuery = z.strictObject({
+  good: MomentText.describe("A moment at which it holds."),
+  bad: MomentText.describe("A moment at which it does not."),
+  expect: z.string().min(1).max(10_000).describe("An expression over the state: see docs/debugging.md."),
+});
+
+export const BisectAnswer = z
+  .strictObject({
+    good: Seq,
+    bad: Seq,
+    expect: z.string(),
+    firstSeq: Seq.describe("The first event between them that made it come to something else."),
+    flips: z
+      .array(z.strictObject({ seq: Seq, holds: z.boolean() }))
+      .describe("The first thousand events that changed it."),
+    flipCount: z.int().min(1),
+    events: z.int().min(0).describe("Events that were folded."),
+  })
+  .meta({ id: "Bisection" });
+export type BisectAnswer = z.output<typeof BisectAnswer>;
+
 const seq = z
   .int({ error: "a seq: a whole number from 1" })
   .min(1, { error: "a seq: a whole number from 1" })

@@ -1,8 +1,17 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
+import { bisectLog, diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
 import type { ApiContext } from "../context.ts";
-import { DiffAnswer, DiffQuery, ReplayAnswer, ReplayBody, StateAnswer, StateQuery } from "../contract.ts";
+import {
+  BisectAnswer,
+  BisectQuery,
+  DiffAnswer,
+  DiffQuery,
+  ReplayAnswer,
+  ReplayBody,
+  StateAnswer,
+  StateQuery,
+} from "../contract.ts";
 import { read } from "../define.ts";
 import { seqOfMoment } from "../position.ts";
 
@@ -44,6 +53,25 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
       const to = seqOfMoment(context, "to", query.to);
       if (isProblem(to)) return to;
       return (await diffOf(control.file, from, to)) as DiffAnswer | Problem;
+    },
+  });
+
+  read(app, context, {
+    method: "GET",
+    url: "/v1/bisect",
+    id: "bisect",
+    tag,
+    summary:
+      "The first event between two moments that made an expression false, and every other that changed it",
+    query: BisectQuery,
+    answer: BisectAnswer,
+    problems: ["expression-invalid", "bisect-unfit", "position-out-of-range", "log-damaged"],
+    handle: async ({ query: { expect, ...query } }) => {
+      const good = seqOfMoment(context, "good", query.good);
+      if (isProblem(good)) return good;
+      const bad = seqOfMoment(context, "bad", query.bad);
+      if (isProblem(bad)) return bad;
+      return (await bisectLog(control.file, { good, bad, expect })) as BisectAnswer | Problem;
     },
   });
 

@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/permissions/history": "view",
   "GET /v1/permissions/explain": "view",
   "GET /v1/permissions/diff": "view",
+  "GET /v1/bisect": "view",
   "GET /v1/audit/who": "audit",
   "GET /v1/audit/use": "audit",
   "GET /v1/audit/exposure": "audit",

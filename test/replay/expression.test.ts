@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { isProblem } from "#base/problem.ts";
+import { compileExpression } from "#replay/expression/compile.ts";
+import { FUNCTIONS } from "#replay/expression/functions.ts";
+import { Recording } from "../support/recording.ts";
+import { twoGuests } from "../support/two-guests.ts";
+
+let recording: Recording;
+beforeAll(async () => {
+  recording = new Recording(await twoGuests());
+  const fields = { dtdev: [], passthrough: null, uuid: null };
+  const sci = { type: "scmi_smc_multiagent", agentId: 3 };
+  recording.do({ kind: "domain.create", request: { name: "blue", sci, ...fields } });
+  recording.do({ kind: "permission.set", agentId: 3, deviceId: 1, allowed: true });
+});
+
+function resultOf(text: string): unknown {
+  const expression = compileExpression(text);
+  return isProblem(expression) ? expression.detail : expression.value(recording.machine.state);
+}
+
+test.each([
+  ["1 == 1", true],
+  ["0x10 == 16", true],
+  ["-1 < 0", true],
+  ["'it\\'s' == \"it's\"", true],
+  ["true and false or true", true],
+  ["not true or true", true],
+  ["!(true && false)", true],
+  ["null == null", true],
+  ["host[0].epoch", 1],
+  ["host.0.epoch >= 1", true],
+  ['mediator.domain[1].name == "blue"', true],
+  ["mediator.domain[1].state", "running"],
+  ["mediator.domain[99].state", null],
+  ["mediator.domain[99].state.more", null],
+  ["exists(mediator.domain[99])", false],
+  ["count(mediator.domain)", 2],
+  ["count(mediator.domain[99])", 0],
+  ["firmware.permission[3][1]", true],
+  ["allowed(3, 1)", true],
+  ["allowed(3, 0)", false],
+  ["allowed(2, 2)", true],
+  ["allowed('3', 1)", false],
+  ['domain("blue").domid', undefined],
+  ['exists(domain("blue"))', true],
+  ['exists(domain("green"))', false],
+  ['finding("channel-stuck")', false],
+  ["violations() == 0", true],
+  ["findings()", 0],
+  ["null < 1", false],
+  ["'a' < 'b'", false],
+])("%s is %j", (text, value) => {
+  if (value !== undefined) expect(resultOf(text)).toBe(value);
+  // What a function gives has no path of its own.
+  else expect(resultOf(text)).toContain('found "."');
+});
+
+test.each([
+  ["", /character 1: found the end, allowed is a value/],
+  ["1 +", /character 3: found "\+", allowed is a name, a number/],
+  ["'open", /character 1: found "'open", allowed is a text that ends with its quote/],
+  ["(1", /character 3: found the end, allowed is "\)"/],
+  ["1 2", /character 3: found "2", allowed is an operator, or the end/],
+  ["a.b", /character 1: found a.b, allowed is a path that begins with one of host, mediator\.driver/],
+  ["fimware.clock[0]", /found fimware\.clock, allowed is a path that begins with one of/],
+  ["count()", /found count\(\) with 0 arguments, allowed is count\(rows\)/],
+  ["sum(1)", /found sum\(\), allowed is a function: count, exists/],
+  ['finding("channel-stuk")', /character 9: found "channel-stuk", allowed is one of host-panicked/],
+  ["host[0].", /character 9: found the end, allowed is a name/],
+  ["- x", /character 3: found "x", allowed is a number/],
+  ["(".repeat(200), /at most 100 levels/],
+  ["!".repeat(200), /at most 100 levels/],
+  [`'${"x".repeat(20_000)}'`, /at most 10000 characters/],
+])("%s is refused at its place", (text, why) => {
+  const expression = compileExpression(text);
+  expect(isProblem(expression) && expression.code).toBe("expression-invalid");
+  expect(isProblem(expression) && expression.detail).toMatch(why);
+});
+
+test("no text makes it crash", () => {
+  const piece = fc.constantFrom(
+    "host",
+    ".",
+    "[",
+    "]",
+    "(",
+    ")",
+    "0",
+    "'a'",
+    "not",
+    "and",
+    "==",
+    "count",
+    ",",
+    "-",
+    " ",
+    "allowed",
+    "1e9",
+    "\u{1f642}",
+    "\\",
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join("")),
+      ),
+      (text) => {
+        const expression = compileExpression(text);
+        if (!isProblem(expression)) expression.holds(recording.machine.state);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test("docs/debugging.md lists every function, and its examples are expressions", () => {
+  const page = readFileSync("docs/debugging.md", "utf8");
+  for (const [name, { args, doc }] of Object.entries(FUNCTIONS)) {
+    expect(page).toContain(`| \`${name}(${args.join(", ")})\` | ${doc} |`);
+  }
+  const examples = /worth keeping:\n\n((?: {4}.*\n)+)/.exec(page)?.[1]?.trimEnd().split("\n") ?? [];
+  expect(examples.length).toBeGreaterThan(3);
+  for (const example of examples) expect(isProblem(compileExpression(example.trim())), example).toBe(false);
+});
