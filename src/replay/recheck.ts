@@ -99,7 +99,8 @@ export class Recheck {
     const { events, firstSeq: offset, digests } = piece;
     const timeUs = events[firstSeq - offset]?.[1] ?? 0;
     const nextTimeUs = events[lastSeq - offset + 1]?.[1] ?? timeUs;
-    if (ruleVersion !== this.#machine.ruleVersion || timeUs < before.timeUs || nextTimeUs < timeUs) return null;
+    if (ruleVersion !== this.#machine.ruleVersion || timeUs < before.timeUs || nextTimeUs < timeUs)
+      return null;
     const asked = this.#commandOf(piece, kind, input, firstSeq);
     if (asked === null || commandInput(asked) !== input) return null;
 
