@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -91,6 +91,23 @@ describe("import imx-sm", () => {
       where: `${CONFIG}:39`,
       items: [{ what: "DEV_SM_DAISY_UART2_RX: EXCLUSIVE", where: `${CONFIG}:39` }],
     });
+  });
+
+  test("reads the headers that lie where the System Manager's own sources have them", async () => {
+    const root = join(FOLDER, "sm");
+    for (const folder of ["configs/soc", "devices/invented/sm"])
+      mkdirSync(join(root, folder), { recursive: true });
+    copyFileSync(CONFIG, join(root, "configs", "two-machines.cfg"));
+    copyFileSync("test/inputs/imx-sm/soc/device.cfg", join(root, "configs", "soc", "device.cfg"));
+    copyFileSync("test/inputs/imx-sm/soc/device.h", join(root, "devices", "invented", "sm", "device.h"));
+    const { stdout, stderr } = await inProcess([
+      "import",
+      "imx-sm",
+      join(root, "configs", "two-machines.cfg"),
+    ]);
+    expect(stderr).toContain(`ids from ${join(root, "devices", "invented", "sm")}`);
+    expect(stdout).toContain("{ id: 1, name: spare }");
+    expect(stderr).not.toContain("firmware.clocks[].id");
   });
 
   test("finds includes beside the including file, the top-level one, and in --include folders; says where it looked", async () => {
