@@ -263,7 +263,7 @@ describe("an overlay", () => {
     expect(binding?.dom0.agentId).toBe(1);
   });
 
-  test.each<[string, () => string[], string]>([
+  test.for<[string, () => string[], string]>([
     ["without a base", () => ["--dts", overlay()], "name it with --base"],
     [
       "with a base that lacks its labels",
@@ -272,8 +272,8 @@ describe("an overlay", () => {
     ],
     ["as its own base", () => ["--dts", overlay(), "--base", overlay()], "is an overlay itself"],
     ["that is none", () => ["--dts", base(), "--base", base()], "it is a whole tree"],
-  ])("%s is refused", async (_, args, why) => {
-    if (!HAS_DTC) return;
+  ])("%s is refused", async ([, args, why], { skip }) => {
+    if (!HAS_DTC) skip(NO_DTC);
     const run = await inProcess(["export", "migrate", ...args()]);
     expect(run.status).toBe(1);
     expect(run.stderr).toContain("code: overlay-refused");
