@@ -46,7 +46,8 @@ export const HTTP_STATUS = {
   "subject-not-found": 404,
   "import-invalid": 422,
   "log-exists": 409,
-  "backup-diverges": 422,
+  "trace-without-events": 422,
+  "backup-altered": 422,
   "position-out-of-range": 404,
   "expression-invalid": 422,
   "bisect-unfit": 422,
@@ -82,6 +83,8 @@ export const HTTP_STATUS = {
   "witness-state-invalid": 500,
   "witness-state-missing": 500,
   "witness-key-foreign": 500,
+  "evidence-unavailable": 422,
+  "evidence-too-large": 422,
   "tile-not-found": 404,
   // Of starting a server or of calling one; no server answers with these.
   "server-unreachable": 502,

@@ -343,8 +343,18 @@ export const PROBLEMS = {
     "Put the state back from its backup. If it is lost, move the key away too: the witness begins anew under another key, which the logs have to be told.",
   ),
   "witness-key-foreign": says<{ keyFile: string; found: string | null; expected: string }>(
-    (p) => `the key in ${p.keyFile} is ${p.found ?? "not there"}; the state of this witness belongs to ${p.expected}`,
+    (p) =>
+      `the key in ${p.keyFile} is ${p.found ?? "not there"}; the state of this witness belongs to ${p.expected}`,
     "Put the witness's own key back. If it is lost, move its state away too: the witness begins anew under another key, which the logs have to be told.",
+  ),
+  "evidence-unavailable": says<{ why: string }>(
+    (p) => `there is no evidence for this: ${p.why}`,
+    "Ask about a moment from the first host boot on that is signed; scmictl audit checkpoint signs what is committed.",
+  ),
+  "evidence-too-large": says<{ events: number; eventsMax: number; bootSeq: number; at: number }>(
+    (p) =>
+      `the evidence is ${p.events} events, all from the host boot (event ${p.bootSeq}) to event ${p.at}; allowed are ${p.eventsMax}`,
+    "Ask about a moment sooner after its host boot, or give the log itself away: scmictl backup, then scmictl audit verify.",
   ),
   "tile-not-found": says<{ path: string; size: number }>(
     (p) => `there is no ${p.path} in a tree of ${p.size} events`,
@@ -358,13 +368,17 @@ export const PROBLEMS = {
     (p) => `line ${p.line} of ${p.file}: ${p.why}`,
     "Nothing was imported. Give a whole export: scmictl export events --format jsonl, from the first event to the line that ends it.",
   ),
-  "backup-diverges": says<{ file: string; seq: number; count: number }>(
-    (p) => `${p.file} does not verify: ${p.count} divergences, the first at event ${p.seq}`,
-    "Nothing was restored. scmictl replay --db FILE names each; take another backup.",
+  "backup-altered": says<{ file: string; detail: string; count: number }>(
+    (p) => `${p.file} does not verify: ${p.detail}${p.count === 1 ? "" : `, and ${p.count - 1} more`}`,
+    "Nothing was restored. scmictl audit verify --db FILE names each fault; take another backup.",
   ),
   "log-exists": says<{ file: string }>(
     (p) => `${p.file} is there already`,
     "Give the path of a new log; an existing one is never written over.",
+  ),
+  "trace-without-events": says<{ file: string; source: string; lines: number }>(
+    (p) => `${p.file} holds nothing that import ${p.source} knows, in ${p.lines} lines`,
+    "docs/traces.md says what is read, and how a board is made to write it.",
   ),
   "expression-invalid": says<{ expression: string; at: number; found: string; allowed: string }>(
     (p) => `in "${p.expression}", character ${p.at}: found ${p.found}, allowed is ${p.allowed}`,

@@ -4,7 +4,11 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
+import { type AuditVerifyArguments, auditVerify } from "./audit/verifying.ts";
 import { note, print, printJson, refuse } from "./output.ts";
+
+/** What a backup is held to: verifier keys, and checkpoints from elsewhere. */
+type Trust = Pick<AuditVerifyArguments, "vkey" | "checkpoint">;
 
 /** What a copy came to. */
 interface Copied {
@@ -21,9 +25,9 @@ export async function backup(log: string, file: string, isJson: boolean): Promis
   note("its audit key is not in it: keep that apart, or the restored log goes on under a new one");
 }
 
-/** Makes a log of a backup, once every recorded command was decided again and came to the same. */
-export async function restore(file: string, log: string, isJson: boolean): Promise<void> {
-  const copied = await copy(file, log, verified);
+/** Makes a log of a backup, once its audit tree, its signatures and every recorded command were found to be right. */
+export async function restore(file: string, log: string, trust: Trust, isJson: boolean): Promise<void> {
+  const copied = await copy(file, log, (draft) => verified(draft, trust));
   if (isProblem(copied)) return refuse(copied);
   if (isJson) return printJson(copied);
   await print(`${log}: ${copied.events} events, each verified`);
@@ -33,7 +37,7 @@ export async function restore(file: string, log: string, isJson: boolean): Promi
 async function copy(
   from: string,
   to: string,
-  check: (file: string) => Problem | null = () => null,
+  check: (file: string) => Promise<Problem | null> = async () => null,
 ): Promise<Copied | Problem> {
   if (existsSync(to)) return problem("log-exists", { file: to });
   const db = openForReading(from);
@@ -41,7 +45,7 @@ async function copy(
   const draft = `${to}.part`;
   try {
     await db.backup(draft);
-    const fault = check(draft);
+    const fault = await check(draft);
     if (fault !== null) return fault;
     const events = headOf(draft);
     if (isProblem(events)) return events;
@@ -64,17 +68,27 @@ function headOf(file: string): number | Problem {
   return head;
 }
 
-/** What is wrong with a log, or null: each of its commands comes to what it says. */
-function verified(file: string): Problem | null {
+/** What is wrong with a log, or null: nobody altered it, and each of its commands comes to what it says. */
+async function verified(file: string, trust: Trust): Promise<Problem | null> {
+  const report = await auditVerify({ db: file, ...trust });
+  // From before there was a tree: then its decisions are what can be held against it.
+  if (isProblem(report)) return report.code === "audit-missing" ? decided(file) : report;
+  const [first] = report.faults;
+  return first === undefined
+    ? null
+    : problem("backup-altered", { file, detail: first.detail, count: report.faultCount });
+}
+
+function decided(file: string): Problem | null {
   const db = openForReading(file);
   if (isProblem(db)) return db;
   try {
     const report = verify(db);
     if (isProblem(report)) return report;
     const [first] = report.divergences;
-    return first === undefined
-      ? null
-      : problem("backup-diverges", { file, seq: first.seq, count: report.divergences.length });
+    if (first === undefined) return null;
+    const detail = `event ${first.seq} would be decided otherwise`;
+    return problem("backup-altered", { file, detail, count: report.divergences.length });
   } finally {
     db.close();
   }
