@@ -1,8 +1,8 @@
+import { hexWord } from "#base/hex.ts";
 import type { SciBinding } from "../binding/read-binding.ts";
 import type { DeviceTree, DtNode } from "../device-tree.ts";
 import { type Region, readRegion } from "../dt-address.ts";
 import { readU32 } from "../dt-property.ts";
-import { hex } from "./text.ts";
 
 /** A channel as the tree has it. */
 export interface OldChannel {
@@ -56,7 +56,7 @@ export function pageRegion({ name, page }: OldChannel): Region | string {
   const region = readRegion(page, 0);
   if (region === null) return `the address of ${page.path} (${name}) cannot be translated`;
   if (region.size === 0 || region.size % PAGE_BYTES !== 0 || region.address % PAGE_BYTES !== 0) {
-    const where = `${hex(region.address)}, ${hex(region.size)} bytes`;
+    const where = `${hexWord(region.address)}, ${hexWord(region.size)} bytes`;
     return `${page.path} (${name}) is not made of whole pages of 4 KiB: ${where}`;
   }
   return region;

@@ -1,3 +1,4 @@
+import { hexWord } from "#base/hex.ts";
 import { DOM0_AGENT_PROPERTY } from "../binding/dom0-agent.ts";
 import { HOST_SCMI_PATH } from "../binding/forms.ts";
 import { hasSciAncestor, isSciContainer } from "../binding/xen-sci.ts";
@@ -7,7 +8,6 @@ import { isAvailable, isCompatible, readU32 } from "../dt-property.ts";
 import { type OldChannel, type OldChannels, pageRegion } from "./channels.ts";
 import type { NewContainer } from "./container.ts";
 import { type Edits, phandleOf } from "./edits.ts";
-import { hex } from "./text.ts";
 
 /** What is told of the host's own SCMI node. */
 interface Told {
@@ -62,7 +62,7 @@ function carryChannel(
 ): void {
   if (readU32(scmi, "arm,smc-id") !== row.funcId) {
     edits.set(scmi.path, "arm,smc-id", [row.funcId]);
-    changes.push(`${scmi.path} has the function id of dom0's agent, ${hex(row.funcId)}`);
+    changes.push(`${scmi.path} has the function id of dom0's agent, ${hexWord(row.funcId)}`);
   }
   const region = pageRegion(row);
   if (typeof region === "string") return;
@@ -71,7 +71,7 @@ function carryChannel(
   const page = tree.nodes.find((node) => isCompatible(node, "arm,scmi-shmem") && isForDom0(node, region));
   const path = page === undefined || phandleOf(page) === null ? addPage(tree, region, edits) : page.path;
   edits.set(scmi.path, "shmem", [{ node: path }]);
-  changes.push(`${scmi.path} has the page of dom0's agent, ${hex(region.address)}`);
+  changes.push(`${scmi.path} has the page of dom0's agent, ${hexWord(region.address)}`);
 }
 
 /** Whether dom0 gets a node, and it is this memory. */

@@ -1,3 +1,4 @@
+import { hexWord } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { type BindingGeneration, readBinding, type SciBinding } from "../binding/read-binding.ts";
 import type { DeviceTree } from "../device-tree.ts";
@@ -12,7 +13,6 @@ import { makeContainer, markContainer, type NewContainer } from "./container.ts"
 import { carryDom0, hidePages } from "./dom0.ts";
 import { Edits } from "./edits.ts";
 import { type GuestAgent, renameGuests } from "./guests.ts";
-import { hex } from "./text.ts";
 
 /** A channel of the migrated tree and who starts with it. */
 export interface MigratedAgent {
@@ -187,9 +187,9 @@ class Migrating {
   #guestNotes(): void {
     if (this.#binding.form !== "bsp") return;
     const { management, rows } = this.#channels;
-    const ids = rows.map(({ agentId, funcId }) => `agent ${agentId} ${hex(funcId)}`).join(", ");
+    const ids = rows.map(({ agentId, funcId }) => `agent ${agentId} ${hexWord(funcId)}`).join(", ");
     this.#notes.push(
-      `guests ring the function id of their own agent, no longer ${hex(management.funcId)} for all: ${ids}`,
+      `guests ring the function id of their own agent, no longer ${hexWord(management.funcId)} for all: ${ids}`,
       'domains of the toolstack name their agent: arm_sci = "type=scmi_smc_multiagent,agent_id=N"',
       "Xen writes no SCMI nodes into guests' device trees any more: they belong into the partial ones",
     );

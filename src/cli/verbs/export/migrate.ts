@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
+import { hexWord } from "#base/hex.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { Migration } from "#config/migrate/migrate.ts";
 import { note, printJson, refuse, write } from "../../output.ts";
@@ -59,8 +60,11 @@ async function migrate({ dts, base, cmdline, out, json }: MigrateOptions): Promi
 }
 
 function summary({ from, agents, changes, notes }: Migration) {
-  const hex = (value: number) => `0x${value.toString(16)}`;
-  const rows = agents.map((agent) => ({ ...agent, funcId: hex(agent.funcId), shmem: hex(agent.shmem) }));
+  const rows = agents.map((agent) => ({
+    ...agent,
+    funcId: hexWord(agent.funcId),
+    shmem: hexWord(agent.shmem),
+  }));
   return { from, agents: rows, changes, notes };
 }
 
