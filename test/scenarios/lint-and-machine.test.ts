@@ -21,7 +21,7 @@ import {
   shortRows,
 } from "../support/scenario.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 200 : 50_000;
+const RUNS = process.env["NIGHTLY"] === undefined ? 200 : 5_000;
 const MULTI = "scmi_smc_multiagent";
 
 /** What may be wrong with a host, or only odd. */
