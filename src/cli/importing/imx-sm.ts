@@ -1,4 +1,4 @@
-import { basename, dirname, join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { firstIssues } from "#config/first-issues.ts";
 import { FUNC_ID_BASE, type ImxChoices, PAGE_BYTES, SHMEM_BASE } from "#config/imx-sm/choices.ts";
@@ -136,5 +136,5 @@ function questionsFor({ agents, name }: ImxConfig): Question[] {
 /** The host device tree as the board file is to name it: relative to where that is written. */
 function treePath({ deviceTree, out }: ImxSmOptions): string | null {
   if (deviceTree === undefined) return null;
-  return out === undefined ? deviceTree : relative(out, deviceTree) || basename(dirname(deviceTree));
+  return out === undefined ? deviceTree : relative(out, deviceTree);
 }

@@ -22,7 +22,7 @@ export async function importTree(file: string, options: TreeOptions): Promise<Pr
   if (isProblem(bytes)) return bytes;
   const tree = parseDeviceTree(bytes, file);
   if (isProblem(tree)) return tree;
-  const named = options.out === undefined ? file : relative(dirname(options.out), file) || basename(file);
+  const named = options.out === undefined ? file : relative(dirname(options.out), file);
   let choices = choicesOf(options);
   let draft = treeBoard(tree, choices, named);
   if (typeof draft !== "string" && isInteractive(options)) {

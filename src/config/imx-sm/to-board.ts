@@ -1,4 +1,4 @@
-import { Assumptions, type BoardDraft, type DraftMap } from "../draft/draft.ts";
+import { Assumptions, type BoardDraft, type DraftMap, type ImportNote } from "../draft/draft.ts";
 import { NoteGroups } from "../draft/notes.ts";
 import { boardAgents } from "./agents.ts";
 import { boardLevels } from "./board-levels.ts";
@@ -77,8 +77,20 @@ export function imxBoard(
       devices,
     },
   };
-  const all = [...config.notes, ...noteUnlisted(config.agents), ...notes.all()];
+  const all = inFileOrder([...config.notes, ...noteUnlisted(config.agents), ...notes.all()]);
   return { draft: { board, assumptions: assumptions.all(), notes: all }, roles };
+}
+
+/** Notes of one file by its lines; files as they come, what is about the whole last. */
+function inFileOrder(notes: readonly ImportNote[]): ImportNote[] {
+  const placed = notes.map((note) => {
+    const [, file = "", line = ""] = /^(.*):(\d+)$/s.exec(note.where ?? "") ?? [];
+    return { note, file, line: Number(line) };
+  });
+  const files = [...new Set(placed.map(({ file }) => file).filter((file) => file !== "")), ""];
+  const order = new Map(files.map((file, index) => [file, index]));
+  const placeOf = (file: string) => order.get(file) ?? 0;
+  return placed.sort((a, b) => placeOf(a.file) - placeOf(b.file) || a.line - b.line).map(({ note }) => note);
 }
 
 /** The firmware numbers agents from 1 in each machine, and so does Xen, which asks it. */
