@@ -4,6 +4,12 @@ import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
 /** A real host tree is worked on in well under a second; this is for sources that include something endless. */
 const TIMEOUT_MS = 60_000;
 const MESSAGE_CHARS_MAX = 2_000;
+/** KiB of memory, for sources that include something endless too. */
+const MEMORY_KIB_MAX = 1024 * 1024;
+/** Sets the limit, where the system has it, and becomes the program. */
+const LIMITED = `ulimit -v ${MEMORY_KIB_MAX} 2>/dev/null; exec "$0" "$@"`;
+/** What a shell exits with where it finds no program. */
+const NOT_FOUND = 127;
 
 /** A run of a program of the package device-tree-compiler. */
 interface ToolRun {
@@ -13,7 +19,7 @@ interface ToolRun {
 }
 
 /**
- * Runs a program to its end, or for a minute. Where it is not installed, the error has the code ENOENT.
+ * Runs a program to its end, or for a minute, with 1 GiB of memory. Where it is not installed, the error has the code ENOENT.
  *
  * @param stdoutBytesMax it is ended where it writes more; as much as a device tree may have, unless told
  * @param stdin what it reads
@@ -27,8 +33,8 @@ export function runTool(
 ): Promise<ToolRun> {
   return new Promise((resolve) => {
     const child = execFile(
-      program,
-      args,
+      "/bin/sh",
+      ["-c", LIMITED, program, ...args],
       {
         cwd: directory,
         encoding: "buffer",
@@ -36,7 +42,10 @@ export function runTool(
         timeout: TIMEOUT_MS,
         killSignal: "SIGKILL",
       },
-      (error, stdout, stderr) => resolve({ error, stdout, stderr: stderr.toString("utf8") }),
+      (error, stdout, stderr) => {
+        if (error?.code === NOT_FOUND) error.code = "ENOENT";
+        resolve({ error, stdout, stderr: stderr.toString("utf8") });
+      },
     );
     // A program may end before it has read everything.
     child.stdin?.on("error", () => undefined);

@@ -104,6 +104,16 @@ describe("a source", () => {
     expect(problem.detail).toContain("dtc makes more than 8388608 bytes of it");
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "that includes something endless is refused before memory runs out",
+    async ({ skip }) => {
+      if (!HAS_DTC) skip(NO_DTC);
+      const problem = await refused(file("endless.dts", '/dts-v1/;\n/ { blob = /incbin/("/dev/zero"); };\n'));
+      expect(problem.code).toBe("device-tree-invalid");
+      expect(problem.detail).toMatch(/dtc says: .*(realloc|memory)/i);
+    },
+  );
+
   test("without dtc is refused, and the hint names the package", async () => {
     vi.stubEnv("PATH", directory);
     const problem = await refused(file("host.dts", SOURCE));

@@ -39,6 +39,9 @@ export async function compileWithPlaces(
     dtc.run("-O", "dts", "-T", ...WITHOUT_LABEL_CHECK),
   ]);
   if (tree.error !== null && tree.error.code === "ENOENT") return problem("dtc-missing", { file });
+  if (tree.error?.killed === true) {
+    return problem("device-tree-invalid", { file, why: whyFailed("dtc", tree.error, tree.stderr) });
+  }
   const text = annotated.error === null ? annotated.stdout.toString("utf8") : "";
   const withoutCheck = compiled(tree.stdout, text, dtc.fileOf);
   if (tree.error === null && !mayRepeatLabels(text)) return withoutCheck;
