@@ -38,10 +38,14 @@ export function openForReading(file: string): Database | Problem {
   });
 }
 
-/** A log in memory, for simulations and tests. */
-export function openInMemory(): Database {
+/**
+ * A log in memory, for simulations, comparisons and tests.
+ *
+ * @param version of its schema; the newest when left out
+ */
+export function openInMemory(version?: number): Database {
   const db = new Sqlite(":memory:");
-  migrate(db);
+  migrate(db, version);
   return db;
 }
 

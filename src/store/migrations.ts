@@ -23,7 +23,7 @@ function migrations(): readonly Migration[] {
 }
 
 /** Version of the newest schema that this program knows. */
-function newestSchema(): number {
+export function newestSchema(): number {
   return migrations().at(-1)?.version ?? 0;
 }
 
@@ -45,11 +45,16 @@ export function schemaProblem(db: Database, file: string): Problem | undefined {
   return problem("log-too-new", { file, version, versionMax });
 }
 
-/** Brings the schema up to the newest version, each step in a transaction of its own. */
-export function migrate(db: Database): void {
+/** Version of a log's schema. */
+export function schemaVersion(db: Database): number {
+  return db.pragma("user_version", { simple: true }) as number;
+}
+
+/** Brings the schema up to the newest version, or to one before it, each step in a transaction of its own. */
+export function migrate(db: Database, upTo: number = Number.POSITIVE_INFINITY): void {
   const current = db.pragma("user_version", { simple: true }) as number;
   for (const { version, sql } of migrations()) {
-    if (version <= current) continue;
+    if (version <= current || version > upTo) continue;
     db.transaction(() => {
       db.exec(sql);
       db.pragma(`application_id = ${APPLICATION_ID}`);

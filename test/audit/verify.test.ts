@@ -85,6 +85,19 @@ test("an honest log is unaltered, whoever is trusted, and is not touched by it",
   expect(await verify(older)).toMatchObject({ verdict: "unaltered" });
 });
 
+test("a log that its server goes on writing and signing is unaltered at any moment", async () => {
+  const live = new AuditedHost();
+  await live.run(async (control) => {
+    for (let round = 0; round < 5; round += 1) {
+      await resets(control, 20);
+      control.audit?.checkpoint();
+      const [report] = await Promise.all([auditVerify({ db: live.file }), resets(control, 50)]);
+      expect(whole(report).faults).toEqual([]);
+    }
+  });
+  live.end();
+});
+
 /** Ways to alter a log with SQL; the seq or the table that has to be named. */
 const ALTERED: readonly (readonly [name: string, sql: string, seq: number | null, table: string])[] = [
   [
@@ -240,6 +253,12 @@ describe("whatever is altered with SQL is found, and named", () => {
     expect(report.verdict).toBe("altered");
     expect(report.faults.map((fault) => fault.table)).toContain(table);
     if (seq !== null) expect(report.faults[0]?.seq).toBe(seq);
+  });
+
+  test("a schema that says it is older than it is", async () => {
+    const file = copyOf();
+    tamper(file, (db) => db.pragma("user_version = 5"));
+    expect((await verify(file)).verdict).toBe("altered");
   });
 
   test("a trigger that is gone", async () => {

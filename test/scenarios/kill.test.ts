@@ -86,6 +86,7 @@ test(`kill -9 under load, ${KILLS} times: no acknowledged write is lost, none is
     expect([...marks.keys()].sort()).toEqual([...writes.answered.keys()].sort());
     expect([...marks.values()].filter((count) => count !== 1)).toEqual([]);
     expect(await inProcess(["replay", "--db", db])).toMatchObject({ status: 0 });
+    expect(await inProcess(["audit", "verify", "--db", db])).toMatchObject({ status: 0 });
   } finally {
     folder.remove();
   }

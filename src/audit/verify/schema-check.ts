@@ -1,4 +1,5 @@
 import { type Database, openInMemory } from "#store/database.ts";
+import { schemaVersion } from "#store/migrations.ts";
 import type { Faults } from "./faults.ts";
 
 /** Messages of SQLite's own check that are passed on. */
@@ -17,9 +18,9 @@ export function checkStructure(db: Database, faults: Faults): void {
   for (const message of messages) if (message !== "ok") faults.add("file", null, `SQLite finds: ${message}`);
 }
 
-/** Whether tables, triggers and views are those that the program makes: another trigger could change what is written next. */
+/** Whether tables, triggers and views are those that the program made when it was of the log's version: another trigger could change what is written next. */
 export function checkSchema(db: Database, faults: Faults): void {
-  const fresh = openInMemory();
+  const fresh = openInMemory(schemaVersion(db));
   const expected = schemaOf(fresh);
   fresh.close();
   const found = schemaOf(db);

@@ -1,11 +1,10 @@
-import { isProblem } from "#base/problem.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
 import type { Database } from "#store/database.ts";
 import { logRow } from "../audit-log.ts";
 import { CheckpointRows } from "../checkpoints.ts";
-import { auditFiles } from "../files.ts";
+import { auditFiles, readText } from "../files.ts";
 import { chainOf, claimedKeys, judgeChain } from "../key-chain.ts";
 import { readKey } from "../key-file.ts";
-import { newestOutside } from "../newest-checkpoint.ts";
 import { openCheckpoint } from "../note/checkpoint.ts";
 import { formatVerifierKey, type VerifierKey } from "../note/keys.ts";
 import type { KnownHead } from "./event-check.ts";
@@ -25,12 +24,24 @@ export interface Trust {
   readonly heads: readonly KnownHead[];
 }
 
+/**
+ * What lies beside a log as its newest checkpoint. To be read before the log is: a server that goes on signs only what is in the log by
+ * then.
+ */
+export function checkpointBeside(file: string): string | null | Problem {
+  return readText(auditFiles(file).checkpoint);
+}
+
 /** Judges keys and checkpoints, the log's own and those that were given. What is not to be trusted is a fault. */
 export function judgeTrust(
   db: Database,
   file: string,
   faults: Faults,
-  given: { readonly keys: readonly VerifierKey[]; readonly checkpoints: readonly GivenCheckpoint[] },
+  given: {
+    readonly keys: readonly VerifierKey[];
+    readonly checkpoints: readonly GivenCheckpoint[];
+    readonly beside: string | null | Problem;
+  },
 ): Trust {
   const { anchor, keys } = anchorOf(db, file, faults, given.keys);
   const { trusted, untrusted } = judgeChain(chainOf(db), keys);
@@ -61,9 +72,9 @@ export function judgeTrust(
   for (const { size, note } of new CheckpointRows(db).all()) {
     hold("audit_checkpoints", "the signed checkpoint", note, size);
   }
-  const outside = newestOutside(file, trusted);
-  if (isProblem(outside)) faults.add("file", null, `${auditFiles(file).checkpoint}: ${outside.detail}`);
-  else if (outside !== null) heads.push({ ...outside.checkpoint, what: "the checkpoint beside the log" });
+  const { beside } = given;
+  if (isProblem(beside)) faults.add("file", null, beside.detail);
+  else if (beside !== null) hold("file", "the checkpoint beside the log", beside);
   for (const { what, text } of given.checkpoints) hold("file", what, text);
   return { anchor, heads };
 }

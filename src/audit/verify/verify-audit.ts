@@ -17,6 +17,8 @@ export interface AuditVerifyOptions {
   readonly keys?: readonly VerifierKey[];
   /** Checkpoints from elsewhere that the log must be a continuation of. */
   readonly checkpoints?: readonly GivenCheckpoint[];
+  /** What lay beside the log as its newest checkpoint before it was opened: {@link checkpointBeside}. */
+  readonly beside: string | null | Problem;
   /** Only what came since: behind so many events, or behind those of a checkpoint. */
   readonly since?: number | GivenCheckpoint | null;
   readonly onProgress?: (events: number, total: number) => void;
@@ -44,7 +46,7 @@ export interface AuditVerifyReport {
  *   begin is no checkpoint, `position-out-of-range` where the log does not reach it
  */
 export function verifyAudit(db: Database, options: AuditVerifyOptions): AuditVerifyReport | Problem {
-  const { file, keys = [], checkpoints = [], since = null, onProgress = () => undefined } = options;
+  const { file, keys = [], checkpoints = [], beside, since = null, onProgress = () => undefined } = options;
   const view = LogView.of(db);
   if (isProblem(view)) return view;
   const begin = sinceSize(since);
@@ -58,6 +60,7 @@ export function verifyAudit(db: Database, options: AuditVerifyOptions): AuditVer
   checkSchema(db, faults);
   const { anchor, heads } = judgeTrust(db, file, faults, {
     keys,
+    beside,
     checkpoints: isGiven ? [...checkpoints, since] : checkpoints,
   });
   const { events, size, rootHash, answers } = checkEvents(db, faults, { since: begin, heads, onProgress });

@@ -1,5 +1,5 @@
 import { parseSignerKey, parseVerifierKey, type VerifierKey } from "#audit/note/keys.ts";
-import type { GivenCheckpoint } from "#audit/verify/trust.ts";
+import { checkpointBeside, type GivenCheckpoint } from "#audit/verify/trust.ts";
 import { type AuditVerifyReport, verifyAudit } from "#audit/verify/verify-audit.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
@@ -7,10 +7,12 @@ import type { LoggedEvent } from "#events/logged.ts";
 import { readTextFile } from "#inputs/read-file.ts";
 import { checkProjections } from "#projections/check.ts";
 import type { Divergence } from "#replay/divergence.ts";
-import { verify } from "#replay/verify.ts";
+import { verifyLog } from "#replay/in-worker.ts";
+import { type VerifyReport, verify } from "#replay/verify.ts";
 import { type Database, openForReading } from "#store/database.ts";
-import { isDamaged } from "#store/log-reader.ts";
+import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { loggedEvents } from "#store/logged-events.ts";
+import { newestSchema, schemaVersion } from "#store/migrations.ts";
 import { slowProgress } from "../progress.ts";
 
 export interface AuditVerifyArguments {
@@ -46,6 +48,9 @@ export interface ShownReport {
   readonly durationMs: number;
 }
 
+/** So many events are verified by one thread: to start another takes longer. */
+const ALONE_EVENTS = 50_000;
+
 /** Keys and checkpoints are smaller. */
 const TEXT_BYTES_MAX = 1_000_000;
 
@@ -60,11 +65,14 @@ export async function auditVerify(args: AuditVerifyArguments): Promise<ShownRepo
   if (isProblem(checkpoints)) return checkpoints;
   const since = await givenSince(args.since);
   if (isProblem(since)) return since;
+  const beside = checkpointBeside(args.db);
   const db = openForReading(args.db);
   if (isProblem(db)) return db;
   const beganMs = performance.now();
   try {
-    return report(db, args.db, { keys, checkpoints, since }, beganMs);
+    // One moment of the log for all that follows, whatever its server writes meanwhile.
+    db.exec("BEGIN");
+    return await report(db, args.db, { keys, checkpoints, beside, since }, beganMs);
   } finally {
     db.close();
   }
@@ -73,28 +81,39 @@ export async function auditVerify(args: AuditVerifyArguments): Promise<ShownRepo
 interface Given {
   readonly keys: readonly VerifierKey[];
   readonly checkpoints: readonly GivenCheckpoint[];
+  readonly beside: string | null | Problem;
   readonly since: number | GivenCheckpoint | null;
 }
 
-function report(db: Database, file: string, given: Given, beganMs: number): ShownReport | Problem {
+async function report(
+  db: Database,
+  file: string,
+  given: Given,
+  beganMs: number,
+): Promise<ShownReport | Problem> {
   const faults: ShownFault[] = [];
   const hashing = slowProgress("hashing");
+  const size = guarded(faults, () => new LogReader(db).headSeq()) ?? 0;
+  // The half that decides everything again has a thread of its own, where that is worth while.
+  const replaying = given.since === null && size > ALONE_EVENTS ? verifyLog(file, { to: size }) : null;
   const audit = guarded(faults, () =>
     verifyAudit(db, { ...given, file, onProgress: (done, total) => hashing(done, total, "events") }),
   );
   if (isProblem(audit)) return audit;
   faults.push(...(audit?.faults.kept ?? []));
-  let count = (audit?.faults.count ?? 0) + (audit === null ? 1 : 0);
+  let count = faults.length + (audit === null ? 0 : audit.faults.count - audit.faults.kept.length);
   const since = audit === null ? 0 : audit.size - audit.events;
-  const found = [
-    guarded(faults, () => stateFaults(db, since)),
-    given.since === null ? guarded(faults, () => tableFaults(db)) : [],
-  ];
-  for (const more of found) {
+  // A log that no server of this version has opened yet has tables of an older one, which the next start makes anew.
+  const hasTables = given.since === null && schemaVersion(db) === newestSchema();
+  const tables = hasTables ? guarded(faults, () => tableFaults(db)) : [];
+  const replayed = replaying === null ? guarded(faults, () => replay(db, since)) : await replaying;
+  const state = replayed === null ? null : stateFaults(replayed);
+  for (const more of [state, tables]) {
     faults.push(...(more ?? []));
     count += more?.length ?? 1;
   }
-  return shown(audit, faults, count, given.since === null ? FULL : SINCE, beganMs);
+  const checked = given.since === null ? FULL.filter((part) => hasTables || part !== "tables") : SINCE;
+  return shown(audit, faults, count, checked, beganMs);
 }
 
 function shown(
@@ -131,14 +150,21 @@ function guarded<T>(faults: ShownFault[], work: () => T): T | null {
 }
 
 /** Decides everything again: decisions, digests, snapshots. */
-function stateFaults(db: Database, since: number): ShownFault[] {
+function replay(db: Database, since: number): VerifyReport | Problem {
   const progress = slowProgress("replaying");
-  const replayed = verify(db, {
+  return verify(db, {
     ...(since > 0 ? { from: since + 1 } : {}),
     onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
   });
-  // Nothing came since.
-  if (isProblem(replayed)) return [];
+}
+
+function stateFaults(replayed: VerifyReport | Problem): ShownFault[] {
+  if (isProblem(replayed)) {
+    // Nothing came since; or the file is damaged in a way that SQLite meets only as it reads.
+    return replayed.code === "position-out-of-range"
+      ? []
+      : [{ seq: null, table: "file", detail: replayed.detail }];
+  }
   const faults = replayed.divergences.map(faultOf);
   if (faults.length === 0 && replayed.stateHash !== replayed.liveStateHash) {
     const detail = `the state's digest is ${replayed.stateHash}, recorded is ${replayed.liveStateHash}`;
