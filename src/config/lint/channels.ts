@@ -32,6 +32,8 @@ export interface LintChannels {
 export interface ChannelPage {
   readonly page: number;
   readonly owner: string;
+  /** Whether nobody says which agent it is of: then it may be any guest's. */
+  readonly isUntold: boolean;
 }
 
 export const channelsOf: (input: LintInput) => LintChannels = once((input) => {
@@ -64,13 +66,18 @@ function lintChannel(
 
 function pagesOf({ board }: LintInput, channels: readonly LintChannel[]): ChannelPage[] {
   const owners = new Map<number, string>();
+  const untold = new Set<number>();
   for (const channel of channels) {
-    if (channel.page !== null && !owners.has(channel.page)) owners.set(channel.page, ownerText(channel));
+    if (channel.page === null || owners.has(channel.page)) continue;
+    owners.set(channel.page, ownerText(channel));
+    if (!channel.isManagement && channel.agentId === null) untold.add(channel.page);
   }
   for (const { shmem, id } of board?.board.firmware.agents ?? []) {
     if (!owners.has(shmem)) owners.set(shmem, `agent ${id}`);
   }
-  return [...owners].map(([page, owner]) => ({ page, owner })).sort((a, b) => a.page - b.page);
+  return [...owners]
+    .map(([page, owner]) => ({ page, owner, isUntold: untold.has(page) }))
+    .sort((a, b) => a.page - b.page);
 }
 
 function ownerText({ isManagement, agentId, funcId }: LintChannel): string {

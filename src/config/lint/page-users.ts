@@ -23,6 +23,8 @@ export interface PageUser {
   readonly mappings: readonly Mapping[];
   /** The channel that it is to use; null: it has no agent, or nobody knows which channel that is. */
   readonly channel: UsedChannel | null;
+  /** Whether it asks for an agent of which nobody says which channel it has. */
+  readonly isUntold: boolean;
   /** Where its page should have been mapped; null: it is given neither pages nor devices, and is not meant to ring. */
   readonly mappingPlace: Place | null;
 }
@@ -45,13 +47,14 @@ export interface Mapping {
 /** Every guest that is known to map memory, or should. */
 export function pageUsers(input: LintInput): PageUser[] {
   const channels = guestChannels(input);
+  const asking = new Set(agentDomains(input).map(({ guest }) => guest));
   return [
-    ...input.guests.map((guest) => toolstackUser(guest, channels.get(guest) ?? null)),
+    ...input.guests.map((guest) => toolstackUser(guest, channels.get(guest) ?? null, asking.has(guest))),
     ...input.partials.map((partial) => dom0lessUser(input, partial)),
   ];
 }
 
-function toolstackUser(guest: LintGuest, channel: UsedChannel | null): PageUser {
+function toolstackUser(guest: LintGuest, channel: UsedChannel | null, isAsking: boolean): PageUser {
   const key = ["iomem", "device_tree"].find((name) => guest.parsed?.settings.has(name));
   return {
     name: guestName(guest),
@@ -59,6 +62,7 @@ function toolstackUser(guest: LintGuest, channel: UsedChannel | null): PageUser 
     by: "iomem",
     mappings: iomemOf(guest),
     channel,
+    isUntold: isAsking && channel === null,
     mappingPlace: key === undefined ? null : settingPlace(guest, key),
   };
 }
@@ -122,6 +126,7 @@ function dom0lessUser(input: LintInput, partial: LintTree): PageUser {
     by: "xen,reg",
     mappings,
     channel: told,
+    isUntold: domain !== null && told === null,
     mappingPlace: scmi === undefined ? null : partial.locate(scmi.shmem ?? scmi.node, "xen,reg"),
   };
 }

@@ -302,6 +302,19 @@ describe("a guest's page and function id", () => {
     ]);
   });
 
+  test("of a row without an agent's id may be the guest's, where no board says whose it is; but only one can", () => {
+    const rows = {
+      "#scmi-secondary-agents-cells": [2],
+      "scmi-secondary-agents": [0x82000002, 1, 0x82000004, 3, 0x82000005, 4],
+    };
+    const host = hostTree({ container: rows });
+    expect(dm({ host, xlcfg: [mapping("47ff2,1@22001")] })).toEqual([]);
+    expect(dm({ host, xlcfg: [mapping("47ff2,2@22001")] })).toEqual(["DM009"]);
+    expect(dm({ host, xlcfg: [mapping("47ff1,1")] })).toEqual(["DM009"]);
+    expect(dm({ host, xlcfg: ['name="x"\niomem=["47ff2,1"]'] })).toEqual(["DM009"]);
+    expect(dm({ host, xlcfg: [mapping("47ff3,1@22001")], board: BOARD })).toEqual(["DM009"]);
+  });
+
   test("of a guest without an agent are nobody's", () => {
     expect(dm({ host: hostTree(), xlcfg: ['name="x"\niomem=["47ff0,8"]'] })).toEqual(["DM009"]);
     expect(dm({ host: hostTree(), xlcfg: ['name="x"\niomem=["47ff8,8"]'] })).toEqual([]);

@@ -30,15 +30,18 @@ function checkFunctionId({ name, partial, channel }: PageUser, report: Report): 
 
 /** One finding for each mapping, however many pages it has. */
 function checkForeignPages(
-  { name, channel, mappings }: PageUser,
+  { name, channel, isUntold, mappings }: PageUser,
   pages: readonly ChannelPage[],
   report: Report,
 ): void {
+  // Where nobody says which channel is the guest's, the first that nobody else has may be.
+  const guessed = isUntold ? pages.find((page) => page.isUntold && isMapped(mappings, page)) : undefined;
+  const own = channel?.page ?? guessed?.page ?? null;
   for (const mapping of mappings) {
     const from = firstFrom(pages, mapping.host);
     const to = firstFrom(pages, mapping.host + mapping.size);
-    const hasOwn = channel?.page != null && covers(mapping, channel.page);
-    const found = hasOwn && pages[from]?.page === channel.page ? pages[from + 1] : pages[from];
+    const hasOwn = own !== null && covers(mapping, own);
+    const found = hasOwn && pages[from]?.page === own ? pages[from + 1] : pages[from];
     const count = to - from - (hasOwn ? 1 : 0);
     if (found === undefined || count <= 0) continue;
     const more = count === 1 ? "" : `, and ${count - 1} more like it`;
@@ -88,6 +91,10 @@ function checkAddress({ name, partial, channel, mappings, by }: PageUser, report
 function addressOf({ page, shmem }: GuestScmi): string {
   if (page !== null) return hexWord(page.address);
   return shmem === null ? "nothing (no shmem)" : "nothing (no reg)";
+}
+
+function isMapped(mappings: readonly Mapping[], { page }: ChannelPage): boolean {
+  return mappings.some((mapping) => covers(mapping, page));
 }
 
 /** Whether a mapping has the page, which begins at `page`. */
