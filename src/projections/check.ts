@@ -39,7 +39,9 @@ export function checkProjections(db: Database, events: Iterable<LoggedEvent>): W
     writer.flush();
     fresh.exec("COMMIT");
     const stale = new Set(staleProjections(db));
-    return ["projections", ...ALL_PROJECTIONS.flatMap(({ tables }) => tables)].flatMap((table) => {
+    // Which version filled what is only to compare where all of them are of this one.
+    const places = stale.size === 0 ? ["projections"] : [];
+    return [...places, ...ALL_PROJECTIONS.flatMap(({ tables }) => tables)].flatMap((table) => {
       const isStale = ALL_PROJECTIONS.some(({ name, tables }) => stale.has(name) && tables.includes(table));
       if (isStale) return [{ table, extra: null, missing: null }];
       return hashTable(db, table).hash === hashTable(fresh, table).hash ? [] : [difference(db, fresh, table)];

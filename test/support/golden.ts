@@ -49,8 +49,7 @@ export function goldenLines(db: Database): string[] {
 }
 
 /** The log that lines tell of, in memory. */
-export function goldenLog(lines: readonly string[]): Database {
-  const db = openInMemory();
+export function goldenLog(lines: readonly string[], db: Database = openInMemory()): Database {
   const program = db.prepare("INSERT OR IGNORE INTO programs (version) VALUES (?)");
   const addCommand = db.prepare(`
     INSERT INTO commands (id, kind, input, actor, source, reason, first_seq, last_seq, digest, rule_version, program)
