@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -14,6 +14,7 @@ import { type Database, openForReading, openForWriting } from "#store/database.t
 import { lockForWriting } from "#store/lock.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { rebuilt } from "./log-source.ts";
+import { removeLog } from "./new-log.ts";
 import { client } from "./options.ts";
 import { note, print, printJson, refuse, write } from "./output.ts";
 import type { ExportEventsOptions } from "./verbs/export/events.ts";
@@ -128,9 +129,7 @@ async function imported(
   lock.release();
   const settled = isProblem(report) ? report : await settle(log);
   if (!isProblem(settled)) return report;
-  for (const end of ["", "-wal", "-shm", ".lock", ".audit-key", ".audit-checkpoint"]) {
-    rmSync(`${log}${end}`, { force: true });
-  }
+  removeLog(log);
   return settled;
 }
 
@@ -157,6 +156,8 @@ async function settle(log: string): Promise<Problem | null> {
   const control = await Control.open({
     file: log,
     description: null,
+    // A log of a real machine's traces has none, and is exported like any other.
+    withoutHost: true,
     newBoard: false,
     clock: () => Date.now() * 1000,
     program: VERSION,

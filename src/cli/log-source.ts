@@ -38,13 +38,34 @@ export class ServerSource implements Source {
   }
 }
 
+/** Paths that tell of a host, whole or of files made of it. */
+const OF_A_HOST = /^\/v1\/host(?:$|\/)|\/export\//;
+
+/** A log of what was observed on a real machine: it answers like any other, but has no host to tell of. */
+class ObservedSource extends ServerSource {
+  readonly #file: string;
+
+  constructor(server: Server, file: string) {
+    super(server);
+    this.#file = file;
+  }
+
+  override async get(path: string, query: Query = {}): Promise<Body | Problem> {
+    if (!OF_A_HOST.test(path)) return await super.get(path, query);
+    const why = "it holds what was observed on a real machine, and has no host";
+    return problem("log-not-a-log", { file: this.#file, why });
+  }
+}
+
 /** Opens a log to read it, beside its server or without one. It answers as its server would, through the very same routes. */
 export async function openLogSource(file: string): Promise<Source | Problem> {
   const machine = rebuilt(file);
   if (isProblem(machine)) return machine;
   const control = new RecordedHost(file, machine) as unknown as Control;
   const server = await createServer({ control, program: VERSION, logLevel: "silent" });
-  return isProblem(server) ? server : new ServerSource(server);
+  if (isProblem(server)) return server;
+  const hasHost = machine.state.configuration() !== undefined;
+  return hasHost ? new ServerSource(server) : new ObservedSource(server, file);
 }
 
 /** The machine as it was after the log's last event. */

@@ -1,5 +1,5 @@
 /** Faults of a trace that are told one by one; all are counted. */
-export const FAULTS_TOLD = 20;
+const FAULTS_TOLD = 20;
 
 /** A line that was meant to say something, and what is wrong with it. */
 export interface LineFault {

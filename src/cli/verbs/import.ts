@@ -1,10 +1,17 @@
 import type { Command } from "commander";
 import { addImportEvents } from "./import/events.ts";
 import { addImportImxSm } from "./import/imx-sm.ts";
+import { addImportFtrace, addImportXenLog } from "./import/traces.ts";
 import { addImportTree } from "./import/tree.ts";
 
 /** What can be imported: one file of import/ each. */
-const IMPORTS: readonly ((importing: Command) => void)[] = [addImportImxSm, addImportTree, addImportEvents];
+const IMPORTS: readonly ((importing: Command) => void)[] = [
+  addImportImxSm,
+  addImportTree,
+  addImportEvents,
+  addImportFtrace,
+  addImportXenLog,
+];
 
 export function addImport(program: Command): void {
   const importing = program

@@ -1,0 +1,185 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inProcess } from "../support/in-process.ts";
+
+const DIRECTORY = mkdtempSync(join(tmpdir(), "scmictl-traces-"));
+afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
+
+function at(name: string): string {
+  return join(DIRECTORY, name);
+}
+
+/** A console: a clock is read, its rate is refused, one answer never comes, and a notification does. */
+const CONSOLE = `[    0.000000] Booting Linux on physical CPU 0x0000000000
+[    0.588212] scmi_xfer_begin: pt=14 msg_id=06 seq=0001 transfer_id=1 poll=1
+[    0.599033] scmi_msg_dump: pt=14 t=CMND msg_id=06 seq=0001 s=0 pyld=05000000
+[    0.600257] scmi_xfer_response_wait: pt=14 msg_id=06 seq=0001 transfer_id=1 tmo_ms=30 poll=1
+[    0.600658] scmi_msg_dump: pt=14 t=RESP msg_id=06 seq=0001 s=0 pyld=00366e0100000000
+[    0.600903] scmi_xfer_end: pt=14 msg_id=06 seq=0001 transfer_id=1 s=0
+[    0.700000] scmi_xfer_begin: pt=14 msg_id=05 seq=0002 transfer_id=2 poll=1
+[    0.700001] scmi_msg_dump: pt=14 t=CMND msg_id=05 seq=0002 s=0 pyld=000000000500000000366e0100000000
+[    0.700003] scmi_msg_dump: pt=14 t=RESP msg_id=05 seq=0002 s=-3 pyld=
+[    0.700004] scmi_xfer_end: pt=14 msg_id=05 seq=0002 transfer_id=2 s=-13
+[    0.800000] scmi_xfer_begin: pt=10 msg_id=00 seq=0003 transfer_id=3 poll=1
+[    0.800001] scmi_msg_dump: pt=10 t=CMND msg_id=00 seq=0003 s=0 pyld=
+[    0.830002] scmi_xfer_end: pt=10 msg_id=00 seq=0003 transfer_id=3 s=-110
+[    0.900000] scmi_msg_dump: pt=10 t=NOTI msg_id=00 seq=0000 s=0 pyld=0100000000000000
+[    0.900001] scmi_xfer_begin: pt=10 msg_i
+`;
+const XEN = `(XEN) scmi: Acquire channel id = 0x2, domain_id = 1 paddr = 0x47ff2000
+(d1) [    0.588212] scmi_xfer_begin: pt=10 msg_id=00 seq=0001 transfer_id=1 poll=1
+(XEN) scmi: could not assign dev for d1 agent:2 dev_id:7 (-13)
+`;
+
+/** The events of a log, as JSON. */
+async function eventsOf(log: string) {
+  const { stdout, status } = await inProcess(["log", "--db", log, "--json"]);
+  expect(status).toBe(0);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+beforeAll(() => {
+  writeFileSync(at("console.log"), CONSOLE);
+  writeFileSync(at("xen.log"), XEN);
+});
+
+describe("import ftrace", () => {
+  test("makes a log whose events say what was observed, and which verifies", async () => {
+    const log = at("one.db");
+    const { status, stdout, stderr } = await inProcess(["import", "ftrace", at("console.log"), "--db", log]);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `console.log: 15 lines: 2 answered, 1 timed-out, 1 notification, 1 damaged, 1 other-lines\n${log}: 5 events\n`,
+    });
+    expect(stderr).toContain('console.log:15: scmi_xfer_begin: no kernel prints "pt=10 msg_i"');
+    const events = await eventsOf(log);
+    expect(events.map(({ type, text }) => `${type} ${text}`)).toEqual([
+      "trace.imported ftrace console.log: 15 lines, 2 answered, 1 damaged, 1 notification, 1 other-lines, 1 timed-out",
+      "scmi.observed observed: CLOCK_RATE_GET clock 5 → SUCCESS: 24 MHz",
+      "scmi.observed observed: CLOCK_RATE_SET clock 5 24 MHz → DENIED",
+      "scmi.observed observed: base PROTOCOL_VERSION → no answer, timed-out (-110)",
+      "scmi.observed observed: BASE_ERROR_EVENT 0 msg reports by agent 1",
+    ]);
+    expect(events[2].data).toMatchObject({
+      trace: 1,
+      line: 7,
+      timeUs: 700_000,
+      endTimeUs: 700_004,
+      status: -3,
+      errno: -13,
+      decoded: { protocol: "clock", token: 2, response: { status: "DENIED" } },
+    });
+    expect((await inProcess(["replay", "--db", log])).stdout).toContain("5 events replayed");
+    expect((await inProcess(["replay", "--db", log])).stdout).toContain("no divergence");
+    expect((await inProcess(["audit", "verify", "--db", log])).stdout).toContain("unaltered");
+  });
+
+  test("takes a trace for each agent, and events are found by it", async () => {
+    const log = at("two.db");
+    const args = [
+      "--agent",
+      `2=${at("console.log")}`,
+      "--agent",
+      `0x3=${at("console.log")}`,
+      "--db",
+      log,
+      "--json",
+    ];
+    const { stdout } = await inProcess(["import", "ftrace", ...args]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      log,
+      events: 10,
+      traces: [{ source: "ftrace" }, { lines: 15 }],
+    });
+    const events = await eventsOf(log);
+    expect(events.map(({ agentId, data }) => [agentId, data.trace])).toEqual([
+      [undefined, undefined],
+      ...Array(4).fill([2, 1]),
+      [undefined, undefined],
+      ...Array(4).fill([3, 6]),
+    ]);
+    const found = await inProcess(["log", "--db", log, "--agent", "3"]);
+    expect(found.stdout.trim().split("\n")).toHaveLength(4);
+  });
+
+  test("its log is exported and imported like any other, and no host gets into it", async () => {
+    const [log, lines, again] = [at("from.db"), at("from.jsonl"), at("again.db")];
+    await inProcess(["import", "ftrace", at("console.log"), "--db", log]);
+    await inProcess(["export", "events", "--db", log, "--out", lines]);
+    expect(await inProcess(["import", "events", lines, "--db", again])).toMatchObject({ status: 0 });
+    expect(await eventsOf(again)).toEqual(await eventsOf(log));
+    const before = readFileSync(log);
+    for (const args of [
+      ["serve", "--board", "examples/two-guests/board.yaml"],
+      ["serve"],
+      ["host", "show"],
+    ]) {
+      const { status, stderr } = await inProcess([...args, "--db", log]);
+      expect(status).toBe(1);
+      expect(stderr).toContain("code: log-not-a-log");
+    }
+    expect(readFileSync(log).equals(before)).toBe(true);
+  });
+
+  test("what cannot be imported leaves nothing behind, and no log is written over", async () => {
+    const log = at("none.db");
+    const refusals = [
+      [[at("xen.log").replace("xen", "nowhere")], 1, "file-unreadable"],
+      [[at("empty.log")], 1, "trace-without-events"],
+      [[at("console.log"), at("empty.log")], 1, "trace-without-events"],
+      [[], 2, "give a trace"],
+      [["--agent", "x=console.log"], 2, "whole number"],
+      [["--agent", "console.log"], 2, "Give an agent's id and its trace"],
+    ] as const;
+    writeFileSync(at("empty.log"), "nothing of SCMI\n");
+    for (const [args, status, why] of refusals) {
+      const run = await inProcess(["import", "ftrace", ...args, "--db", log]);
+      expect(run.status).toBe(status);
+      expect(run.stderr).toContain(why);
+    }
+    expect(readdirSync(DIRECTORY).filter((name) => name.startsWith("none.db"))).toEqual([]);
+
+    writeFileSync(log, "mine");
+    const run = await inProcess(["import", "ftrace", at("console.log"), "--db", log]);
+    expect(run.stderr).toContain("log-exists");
+    expect(readFileSync(log, "utf8")).toBe("mine");
+  });
+
+  test("a console that lost bits is read as far as it is whole", async () => {
+    const bytes = Buffer.concat([
+      Buffer.from([0xff, 0x00, 0x1b, 0xfe]),
+      Buffer.from(CONSOLE.repeat(2)),
+      Buffer.from([0xc3]),
+    ]);
+    writeFileSync(at("noise.log"), bytes);
+    const { status, stdout } = await inProcess(["import", "ftrace", at("noise.log"), "--db", at("noise.db")]);
+    expect(status).toBe(0);
+    expect(stdout).toContain("2 answered");
+    expect(stdout).toContain("13 repeated");
+    expect(existsSync(at("noise.db"))).toBe(true);
+  });
+});
+
+test("import xen-log makes a log of what Xen's mediator said, and passes guests by", async () => {
+  const log = at("xen.db");
+  const { stdout } = await inProcess(["import", "xen-log", at("xen.log"), "--db", log]);
+  expect(stdout).toBe(`xen.log: 3 lines: 2 messages, 1 other-lines\n${log}: 3 events\n`);
+  expect(await eventsOf(log)).toMatchObject([
+    { type: "trace.imported", data: { source: "xen-log", file: "xen.log", lines: 3 } },
+    {
+      type: "xen.observed",
+      agentId: 2,
+      data: { message: "channel-acquired", fields: { domid: 1, page: 0x47ff_2000 } },
+    },
+    {
+      type: "xen.observed",
+      data: { line: 3, message: "assignment-failed", fields: { deviceId: 7, errno: "EACCES" } },
+    },
+  ]);
+  expect((await inProcess(["replay", "--db", log])).stdout).toContain("no divergence");
+});
