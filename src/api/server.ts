@@ -30,6 +30,7 @@ import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exchangeRoutes } from "./routes/exchange.ts";
+import { evidenceRoutes } from "./routes/evidence.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { guestRoutes } from "./routes/guest-calls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -167,6 +168,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   projectionRoutes(app, context);
   auditRoutes(app, context);
   tlogRoutes(app, context);
+  evidenceRoutes(app, context);
   witnessRoutes(app, context, options.witnesses ?? null);
   refuseOtherMethods(app, urls);
   app.addHook("preClose", async () => {

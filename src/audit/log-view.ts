@@ -5,6 +5,7 @@ import { CheckpointRows } from "./checkpoints.ts";
 import { EntryRows } from "./entry/entry-rows.ts";
 import { type ChainKey, chainOf, claimedKeys } from "./key-chain.ts";
 import { readKey } from "./key-file.ts";
+import { sameHash } from "./merkle/hash.ts";
 import { consistencyProof, inclusionProof, type TreeHead } from "./merkle/proofs.ts";
 import { keepOutside } from "./newest-checkpoint.ts";
 import { parseCheckpoint, type SignedCheckpoint, signCheckpoint } from "./note/checkpoint.ts";
@@ -74,6 +75,11 @@ export class LogView {
     if (!isOurs) return newest ?? missing(this.#db, "no signed checkpoint, and no key beside it");
     const signed = signCheckpoint({ size, root: this.#reader.root(size) }, key);
     return keepOutside(file, signed) ?? signed;
+  }
+
+  /** Whether the log begins with what a checkpoint was signed over. */
+  has({ checkpoint: { size, root } }: SignedCheckpoint): boolean {
+    return size <= this.size() && sameHash(this.#reader.root(size), root);
   }
 
   /** Proof that an event is in the tree of a checkpoint, its entry with it; `seq-not-found` where that ends before it. */

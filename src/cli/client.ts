@@ -16,6 +16,8 @@ export type Query = Readonly<Record<string, string | number | undefined>>;
 export interface Source {
   /** The body that `GET path` answers with. */
   get(path: string, query?: Query): Promise<Body | Problem>;
+  /** What `GET path` answers with, where that is no JSON. */
+  bytes(path: string, query?: Query): Promise<Uint8Array | Problem>;
   close(): Promise<void>;
 }
 
@@ -35,6 +37,13 @@ export class Client implements Source {
 
   get(path: string, query: Query = {}): Promise<Body | Problem> {
     return this.#call("GET", path + queryText(query), undefined, {});
+  }
+
+  async bytes(path: string, query: Query = {}): Promise<Uint8Array | Problem> {
+    const response = await this.#fetch("GET", path + queryText(query), undefined, {});
+    if (isProblem(response)) return response;
+    if (!response.ok) return this.#bodyOf(response).then(asProblem);
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   /** @param idempotencyKey repeats of a call with the same key do nothing and get the same answer */

@@ -23,14 +23,27 @@ export class ServerSource implements Source {
   }
 
   async get(path: string, query: Query = {}): Promise<Body | Problem> {
-    const { statusCode, body } = await this.#server.app.inject({
+    const { statusCode, body } = await this.#get(path, query);
+    return (
+      bodyOf(statusCode, body) ?? problem("internal-error", { what: `the answer to ${path} is not JSON` })
+    );
+  }
+
+  async bytes(path: string, query: Query = {}): Promise<Uint8Array | Problem> {
+    const { statusCode, body, rawPayload } = await this.#get(path, query);
+    if (statusCode < 400) return rawPayload;
+    const refusal = bodyOf(statusCode, body);
+    return isProblem(refusal)
+      ? refusal
+      : problem("internal-error", { what: `${path} answered ${statusCode}` });
+  }
+
+  #get(path: string, query: Query) {
+    return this.#server.app.inject({
       method: "GET",
       url: path + queryText(query),
       headers: { authorization: `Bearer ${this.#server.ownToken}` },
     });
-    return (
-      bodyOf(statusCode, body) ?? problem("internal-error", { what: `the answer to ${path} is not JSON` })
-    );
   }
 
   async close(): Promise<void> {

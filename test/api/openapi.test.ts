@@ -84,6 +84,7 @@ get /v1/audit
 get /v1/audit/proof
 get /v1/audit/consistency
 get /v1/audit/witnesses
+get /v1/audit/bundle
 get /tlog/checkpoint
 get /tlog/tile/{*}
 get /v1/state

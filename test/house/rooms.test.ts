@@ -19,12 +19,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   replay: ["base", "events", "machine", "store", "projections"],
   // Control is handed a description of config, and starts with the rebuild that replay has.
   control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
+  // Answers with the events that they follow from, for people who do not trust us.
+  evidence: ["base", "config", "events", "store", "audit", "projections"],
   // A second machine, which knows of logs only what their checkpoints say.
   witness: ["base", "store", "audit"],
   simulate: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   traces: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   attach: ["base", "scmi", "control"],
-  api: ["base", "config", "events", "projections", "audit", "control", "replay"],
+  api: ["base", "config", "events", "projections", "audit", "evidence", "control", "replay"],
   cli: ["*"],
 };
 

@@ -5,7 +5,7 @@ import { emptyRoot, HASH_BYTES, nodeHash, sameHash } from "./hash.ts";
 export type NodeSource = (height: number, index: number) => Uint8Array;
 
 /** Root of leaves [start, end), where start is a multiple of a power of two that is not below end - start. */
-function rangeRoot(node: NodeSource, start: number, end: number): Uint8Array {
+export function rangeRoot(node: NodeSource, start: number, end: number): Uint8Array {
   const roots = subtreesOf(start, end).map(({ height, index }) => node(height, index));
   return roots.reduceRight((right, left) => nodeHash(left, right));
 }
@@ -65,7 +65,7 @@ export function consistencyProof(node: NodeSource, from: number, to: number): Ui
 }
 
 /** Largest power of two below n, for n above 1. */
-function splitOf(n: number): number {
+export function splitOf(n: number): number {
   let k = 1;
   while (2 * k < n) k *= 2;
   return k;

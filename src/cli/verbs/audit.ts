@@ -5,6 +5,7 @@ import type { Body } from "../client.ts";
 import { type CommonOptions, client, type ReadingOptions, reading, several, whole } from "../options.ts";
 import { EXIT, facts, note, printJson, refuse, table, write } from "../output.ts";
 import { show } from "../show.ts";
+import { addBundle } from "./audit/bundle.ts";
 import { addWitnesses } from "./audit/witnesses.ts";
 
 interface OutOptions extends ReadingOptions {
@@ -19,6 +20,7 @@ export function addAudit(program: Command): void {
   addCheckpoint(audit);
   addProof(audit);
   addVerify(audit);
+  addBundle(audit);
   addWitnesses(audit);
   addRotateKey(audit);
 }

@@ -56,6 +56,7 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/audit/proof": "view",
   "GET /v1/audit/consistency": "view",
   "GET /v1/audit/witnesses": "view",
+  "GET /v1/audit/bundle": "audit",
   "GET /tlog/checkpoint": "view",
   "GET /tlog/tile/{*}": "view",
 };
