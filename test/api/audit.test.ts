@@ -40,7 +40,9 @@ async function checkpoint() {
 
 test("the checkpoint is signed by the key that the log names, and is over all events", async () => {
   // One that was signed within the second is given again.
-  await expect.poll(async () => (await checkpoint()).state.size, { timeout: 5000 }).toBe(host.control.headSeq);
+  await expect
+    .poll(async () => (await checkpoint()).state.size, { timeout: 5000 })
+    .toBe(host.control.headSeq);
   const { state, note, signed } = await checkpoint();
   expect(note.headers["content-type"]).toBe("text/plain; charset=utf-8");
   expect(note.headers["cache-control"]).toBe("public, max-age=1");
