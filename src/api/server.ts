@@ -29,8 +29,8 @@ import { auditQuestionRoutes } from "./routes/audit-questions.ts";
 import { deviceRoutes } from "./routes/devices.ts";
 import { domainRoutes } from "./routes/domains.ts";
 import { eventRoutes } from "./routes/events.ts";
-import { exchangeRoutes } from "./routes/exchange.ts";
 import { evidenceRoutes } from "./routes/evidence.ts";
+import { exchangeRoutes } from "./routes/exchange.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { guestRoutes } from "./routes/guest-calls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -130,7 +130,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
       sendProblem(reply, problem("shutting-down", {}));
       return;
     }
-    const refusal = originRefusal(guard, request, tokens.areNeeded) ?? callerRefusal(request, tokens);
+    const refusal = originRefusal(guard, request, tokens) ?? callerRefusal(request, tokens);
     if (refusal === null) done();
     else sendProblem(reply, refusal);
   });
@@ -199,9 +199,10 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
 function originRefusal(
   guard: OriginGuard,
   { method, headers }: FastifyRequest,
-  areTokensNeeded: boolean,
+  tokens: TokenStore,
 ): Problem | null {
-  if (areTokensNeeded) return guard.tokenRefusal(headers.host, headers.origin);
+  if (tokens.isOwn(headers.authorization)) return null;
+  if (tokens.areNeeded) return guard.tokenRefusal(headers.host, headers.origin);
   return method === "GET" || method === "HEAD"
     ? guard.readRefusal(headers.host)
     : guard.writeRefusal(headers.host, headers.origin);

@@ -117,7 +117,11 @@ export class Judge {
     const seq = run.firstSeq;
     const { kind, input, ruleVersion } = command;
     const rules = this.#machine.ruleVersion;
-    if (ruleVersion !== rules) this.#tell(seq, "command.ruleVersion", ruleVersion, rules);
+    // A board that is missing would have said which rules: then it is its row that is told.
+    const isBoardMissing = "why" in decided && isToldByEvents(kind) && !isWhole(run);
+    if (ruleVersion !== rules && !isBoardMissing) {
+      this.#tell(seq, "command.ruleVersion", ruleVersion, rules);
+    }
     if (!("why" in decided)) {
       const again = commandInput(decided.command);
       if (again !== input) this.#tell(seq, "command.input", input, again);

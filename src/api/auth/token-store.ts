@@ -41,6 +41,11 @@ export class TokenStore {
     return this.#fault;
   }
 
+  /** Whether an `Authorization` header is the server's own program's. */
+  isOwn(authorization: string | undefined): boolean {
+    return authorization === `Bearer ${this.own}`;
+  }
+
   /** The token of an `Authorization` header, or why that lets nobody in. */
   holder(authorization: string | undefined): Token | Problem {
     this.#refresh();
