@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inProcess } from "../support/in-process.ts";
 import { type ServedBoard, scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
 
 const BOARD = "examples/two-guests/board.yaml";
@@ -42,7 +43,7 @@ test("JSON Lines make the same log again: rows, root, kept answers, and a server
   const { headSeq, root } = end(lines).end;
   expect(JSON.parse(imported.stdout)).toEqual({ events: headSeq, root });
   expect((await scmictl(["export", "events", "--db", copy])).stdout).toBe(lines);
-  expect((await scmictl(["replay", "--db", copy])).status).toBe(0);
+  expect((await inProcess(["replay", "--db", copy])).status).toBe(0);
   const again = await serveBoard(["--db", copy]);
   const answer = await fetch(`${again.url}/v1/domains`, {
     method: "POST",
@@ -58,7 +59,7 @@ test("JSON Lines make the same log again: rows, root, kept answers, and a server
 });
 
 test("a server and its log file export the same, and a cursor goes on where the last export ended", async () => {
-  expect((await scmictl(["export", "events", "--db", log])).stdout).toBe(lines);
+  expect((await inProcess(["export", "events", "--db", log])).stdout).toBe(lines);
   const { headSeq } = end(lines).end;
   const rest = await live(["export", "events", "--after", String(headSeq - 2)]);
   expect(rest.stdout.split("\n")).toHaveLength(4);
@@ -142,7 +143,7 @@ test.each([
   const file = at(`bad ${what}.jsonl`);
   const target = at(`bad ${what}.db`);
   writeFileSync(file, change(lines));
-  const run = await scmictl(["import", "events", file, "--db", target]);
+  const run = await inProcess(["import", "events", file, "--db", target]);
   expect(run.status).toBe(1);
   expect(run.stderr).toMatch(why);
   expect(run.stderr).toContain("code: import-invalid");
@@ -153,10 +154,10 @@ test.each([
 test("a backup of a live log restores to the same, and an altered one does not", async () => {
   const copy = at("backup.db");
   expect((await scmictl(["backup", copy, "--db", log])).status).toBe(0);
-  expect((await scmictl(["backup", copy, "--db", log])).stderr).toContain("code: log-exists");
+  expect((await inProcess(["backup", copy, "--db", log])).stderr).toContain("code: log-exists");
   const restored = await scmictl(["restore", copy, "--db", at("restored.db")]);
   expect(restored.stdout).toMatch(/restored\.db: \d+ events, each verified/);
-  const exported = await scmictl(["export", "events", "--db", at("restored.db")]);
+  const exported = await inProcess(["export", "events", "--db", at("restored.db")]);
   expect(end(exported.stdout).end.headSeq).toBeGreaterThan(end(lines).end.headSeq - 1);
 
   const alterations = [
@@ -170,7 +171,7 @@ test("a backup of a live log restores to the same, and an altered one does not",
     const db = new Sqlite(altered);
     db.exec(alteration);
     db.close();
-    const refused = await scmictl(["restore", altered, "--db", at("never.db")]);
+    const refused = await inProcess(["restore", altered, "--db", at("never.db")]);
     expect(refused.stderr).toContain("code: backup-altered");
     expect(refused.status).toBe(1);
     expect(existsSync(at("never.db"))).toBe(false);
