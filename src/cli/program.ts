@@ -6,6 +6,7 @@ import { addAudit } from "./verbs/audit.ts";
 import { addBackup } from "./verbs/backup.ts";
 import { addBisect } from "./verbs/bisect.ts";
 import { addCheck } from "./verbs/check.ts";
+import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDevice } from "./verbs/device.ts";
 import { addDiff } from "./verbs/diff.ts";
@@ -48,6 +49,7 @@ const VERBS = [
   addState,
   addDiff,
   addReplay,
+  addCompare,
   addBisect,
   addAudit,
   addSimulate,

@@ -5,8 +5,10 @@ import {
   type Decoded,
   type DecodedExchange,
   describeExchange,
+  describeRequest,
   describeSent,
   type Names,
+  NO_NAMES,
 } from "#scmi/describe.ts";
 import { MESSAGE_TYPE, packHeader } from "#scmi/header.ts";
 import type { ScmiObserved, TraceImported, XenObserved } from "./observed.ts";
@@ -55,6 +57,25 @@ export function observedText(data: ScmiObserved, decoded: Json, names: Names): s
     return `observed: ${describeExchange(decoded as unknown as DecodedExchange, null, names)}${how}`;
   const what = decoded === null ? "a command" : messageText(decoded);
   return `observed: ${what}, its request is not in the trace${status === null ? "" : `, status ${status}`}${how}`;
+}
+
+/** A command in words, each part by itself. */
+export interface Told {
+  readonly message: string;
+  readonly request: string;
+  readonly answer: string;
+}
+
+/** Puts a command into words whose request the trace has. */
+export function observedAnswer(data: ScmiObserved): Told {
+  const decoded = decodedOf(data) as unknown as DecodedExchange;
+  const request = describeRequest(decoded, NO_NAMES);
+  const whole = describeExchange(decoded, null, NO_NAMES);
+  return {
+    message: messageText(decoded as unknown as Json),
+    request,
+    answer: whole.slice(request.length + 3),
+  };
 }
 
 function messageText(decoded: Json): string {

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { type CommonOptions, several, whole } from "../options.ts";
+import { refuse } from "../output.ts";
+
+/** What is compared with what. */
+export interface CompareVerbOptions extends CommonOptions {
+  readonly db: string;
+  readonly board: string;
+  readonly agent?: number;
+  readonly xlcfg?: readonly string[];
+}
+
+export function addCompare(program: Command): void {
+  program
+    .command("compare")
+    .description(
+      "play a real machine's requests on a board in memory, and show the answers that differ, by cause",
+    )
+    .requiredOption("--db <file>", "a log that import ftrace made; it is only read")
+    .requiredOption("--board <file>", "the board that should be the same machine")
+    .option("--agent <id>", "whose the traces are that were imported without one", whole)
+    .option("--xlcfg <file>", "a guest to create first, with its devices; may be repeated, in order", several)
+    .action(async (_: unknown, command: Command) => {
+      const { compare } = await import("../comparing.ts");
+      const fault = await compare(command.optsWithGlobals<CompareVerbOptions>());
+      if (fault !== null) refuse(fault);
+    });
+}

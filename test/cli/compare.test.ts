@@ -1,0 +1,69 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { inProcess } from "../support/in-process.ts";
+
+const DIRECTORY = mkdtempSync(join(tmpdir(), "scmictl-compare-"));
+const LOG = join(DIRECTORY, "board.db");
+const BOARD = ["--board", "examples/two-guests/board.yaml"];
+afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
+
+/** Two reads of a clock's rate: as the example has it, and another. */
+const CONSOLE = `scmi_msg_dump: pt=14 t=CMND msg_id=06 seq=0001 s=0 pyld=00000000
+scmi_msg_dump: pt=14 t=RESP msg_id=06 seq=0001 s=0 pyld=00366e0100000000
+scmi_msg_dump: pt=14 t=CMND msg_id=06 seq=0002 s=0 pyld=00000000
+scmi_msg_dump: pt=14 t=RESP msg_id=06 seq=0002 s=0 pyld=00201c0000000000
+`;
+
+beforeAll(async () => {
+  const trace = join(DIRECTORY, "console.log");
+  writeFileSync(trace, CONSOLE);
+  expect(await inProcess(["import", "ftrace", trace, "--db", LOG])).toMatchObject({ status: 0 });
+});
+
+test("shows the first answer that differs, by its cause, and leaves the log as it is", async () => {
+  const before = readFileSync(LOG);
+  const { status, stdout } = await inProcess(["compare", "--db", LOG, ...BOARD, "--agent", "2"]);
+  expect({ status, stdout }).toEqual({
+    status: 1,
+    stdout: `2 requests played: 1 answered alike, 1 differently, 0 without an answer to compare
+
+agent 2, clock CLOCK_RATE_GET, once: fields: rate
+  first: event 3, line 3: CLOCK_RATE_GET clock 0
+  board: SUCCESS: 1843.2 kHz
+  model: SUCCESS: 24 MHz
+`,
+  });
+  expect(readFileSync(LOG).equals(before)).toBe(true);
+});
+
+test("without anybody's agent nothing can be played, and it says so", async () => {
+  const { status, stdout } = await inProcess(["compare", "--db", LOG, ...BOARD, "--json"]);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    played: 0,
+    different: 0,
+    notPlayed: { "nobody said whose it is": 2 },
+  });
+});
+
+test.each([
+  ["no log", ["--db", "nowhere.db", ...BOARD], "code: "],
+  ["no board", ["--db", LOG, "--board", "nowhere.yaml"], "code: file-unreadable"],
+  ["no guest", ["--db", LOG, ...BOARD, "--xlcfg", "nowhere.cfg"], "code: file-unreadable"],
+])("%s is refused", async (_, args, why) => {
+  const { status, stdout, stderr } = await inProcess(["compare", ...args]);
+  expect([status, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain(why);
+});
+
+test("a log of what was decided here is none to compare", async () => {
+  const xen = join(DIRECTORY, "xen.log");
+  writeFileSync(xen, "(XEN) scmi: Free domain 5\n");
+  const log = join(DIRECTORY, "xen.db");
+  await inProcess(["import", "xen-log", xen, "--db", log]);
+  const { status, stderr } = await inProcess(["compare", "--db", log, ...BOARD]);
+  expect(status).toBe(1);
+  expect(stderr).toContain("import ftrace makes such a log");
+});
