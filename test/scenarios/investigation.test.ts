@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { investigation } from "../support/investigation.ts";
@@ -51,3 +52,17 @@ function steady(text: string): string {
     .replace(/[0-9a-f]{64}/g, "4a1e…")
     .replace(/\d+ ms/g, "21 ms");
 }
+
+const hasSqlite = spawnSync("sqlite3", ["--version"]).status === 0;
+
+test.skipIf(!hasSqlite)("the queries of the page answer as it shows", () => {
+  const page = readFileSync(PAGE, "utf8");
+  const [section = ""] = /\n### The same in SQL\n[\s\S]*?(?=\n## )/.exec(page) ?? [];
+  const queries = [...section.matchAll(/ {4}sqlite3 -readonly board\.db "([^"]*)"\n((?: {4}.*\n)+)/g)];
+  expect(queries).toHaveLength(3);
+  for (const [, query = "", shown = ""] of queries) {
+    const { stdout, stderr } = spawnSync("sqlite3", ["-readonly", "board.db", query], { cwd: log.folder });
+    expect(String(stderr)).toBe("");
+    expect(String(stdout)).toBe(shown.replaceAll(/^ {4}/gm, ""));
+  }
+});
