@@ -19,10 +19,10 @@ import { smallLog } from "./small-log.ts";
 import { type ArchivedFile, tarOf } from "./tar.ts";
 
 /** Events of a bundle at the most. */
-export const EVIDENCE_EVENTS_MAX = 100_000;
+const EVIDENCE_EVENTS_MAX = 100_000;
 
-/** `verifier/` lies beside `src/` and beside `dist/`. */
-const VERIFIER = fileURLToPath(new URL("../../verifier/verify.py", import.meta.url));
+/** `tools/` lies beside `src/` and beside `dist/`. */
+const VERIFIER = fileURLToPath(new URL("../../tools/verify_bundle.py", import.meta.url));
 
 const README = `Evidence from the log of an SCMI control plane.
 

@@ -55,7 +55,7 @@ export async function verdictOn(bundle: Files | Uint8Array, ...args: readonly st
     bundle instanceof Uint8Array ? [] : [...bundle].map(([name, content]) => ({ name, content }));
   writeFileSync(file, bundle instanceof Uint8Array ? bundle : tarOf(archived));
   const verdict = await new Promise<Verdict>((resolve) => {
-    execFile("python3", ["verifier/verify.py", ...args, file], (error, stdout, stderr) => {
+    execFile("python3", ["tools/verify_bundle.py", ...args, file], (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), text: stdout + stderr });
     });
   });
