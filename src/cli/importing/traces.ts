@@ -17,8 +17,8 @@ export interface TraceToImport {
   readonly agentId: number | null;
 }
 
-/** A longer trace has to be cut: all of it is kept in memory to put exchanges together. */
-const TRACE_BYTES_MAX = 256 * 1024 * 1024;
+/** A longer trace has to be cut: to put exchanges together all of it is kept in memory, in about twelve times its size. */
+const TRACE_BYTES_MAX = 128 * 1024 * 1024;
 /** Observations that share a transaction. */
 const BATCH = 256;
 
@@ -46,23 +46,23 @@ async function importTraces(
   isJson: boolean,
   reader: Reader,
 ): Promise<Problem | null> {
-  const read: ReadTrace[] = [];
-  for (const { file, agentId } of traces) {
-    const text = await textOf(file);
-    if (isProblem(text)) return text;
-    const trace = reader(text, agentId);
-    if (trace.count === 0) {
-      const { source, lines } = trace.imported;
-      return problem("trace-without-events", { file, source, lines });
-    }
-    read.push(trace);
-  }
   if (existsSync(log)) return problem("log-exists", { file: log });
-  const events = await record(log, read);
-  if (isProblem(events)) return events;
-  if (isJson) await printJson({ log, events, traces: read.map(({ imported }) => imported) });
-  else await print([...read.map(({ imported }) => told(imported)), `${log}: ${events} events`].join("\n"));
+  const recorded = await record(log, traces, reader);
+  if (isProblem(recorded)) return recorded;
+  const { events, imported } = recorded;
+  if (isJson) await printJson({ log, events, traces: imported });
+  else await print([...imported.map(told), `${log}: ${events} events`].join("\n"));
   return null;
+}
+
+/** Reads a trace, which has to hold something. */
+async function read({ file, agentId }: TraceToImport, reader: Reader): Promise<ReadTrace | Problem> {
+  const text = await textOf(file);
+  if (isProblem(text)) return text;
+  const trace = reader(text, agentId);
+  if (trace.count > 0) return trace;
+  const { source, lines } = trace.imported;
+  return problem("trace-without-events", { file, source, lines });
 }
 
 async function textOf(file: string): Promise<TraceFile | Problem> {
@@ -73,8 +73,18 @@ async function textOf(file: string): Promise<TraceFile | Problem> {
   return { name: basename(file), bytes: bytes.length, digest: sha256(bytes), text };
 }
 
-/** Writes what was read into a new log. Gives the number of its events. */
-async function record(log: string, traces: readonly ReadTrace[]): Promise<number | Problem> {
+/** What a new log was made of. */
+interface Recorded {
+  readonly events: number;
+  readonly imported: readonly TraceImported[];
+}
+
+/** Makes the log, or nothing. */
+async function record(
+  log: string,
+  traces: readonly TraceToImport[],
+  reader: Reader,
+): Promise<Recorded | Problem> {
   const control = await Control.open({
     file: log,
     description: null,
@@ -83,37 +93,45 @@ async function record(log: string, traces: readonly ReadTrace[]): Promise<number
     clock: () => Date.now() * 1000,
     program: VERSION,
   });
-  if (isProblem(control)) {
-    // Another's lock is on another's log.
-    if (control.code !== "log-in-use") removeLog(log);
-    return control;
-  }
-  // Somebody made it since we looked.
+  if (isProblem(control)) return control;
+  // Somebody else may have made it since we looked: then it is not ours to fill, or to remove.
   const isNew = control.headSeq === 0;
-  const fault = isNew ? await filled(control, traces) : problem("log-exists", { file: log });
+  const imported = isNew ? await filled(control, traces, reader) : problem("log-exists", { file: log });
   const events = control.headSeq;
   await control.close();
-  if (fault === null) return events;
+  if (!isProblem(imported)) return { events, imported };
   if (isNew) removeLog(log);
-  return fault;
+  return imported;
 }
 
-/** Writes traces into an empty log; the first problem, or null. */
-async function filled(control: Control, traces: readonly ReadTrace[]): Promise<Problem | null> {
-  for (const { imported, observations } of traces) {
-    const trace = control.headSeq + 1;
-    let batch: Command[] = [{ kind: "trace.imported", observed: imported }];
-    for (const observation of observations(trace)) {
-      batch.push(observation);
-      if (batch.length < BATCH) continue;
-      const fault = await submitted(control, batch);
-      if (fault !== null) return fault;
-      batch = [];
-    }
+/** Reads and writes one trace after the other, so that only one is in memory. */
+async function filled(
+  control: Control,
+  traces: readonly TraceToImport[],
+  reader: Reader,
+): Promise<readonly TraceImported[] | Problem> {
+  const imported: TraceImported[] = [];
+  for (const each of traces) {
+    const trace = await read(each, reader);
+    if (isProblem(trace)) return trace;
+    const fault = await written(control, trace);
+    if (fault !== null) return fault;
+    imported.push(trace.imported);
+  }
+  return imported;
+}
+
+/** Writes a trace behind what is there; the first problem, or null. */
+async function written(control: Control, { imported, observations }: ReadTrace): Promise<Problem | null> {
+  let batch: Command[] = [{ kind: "trace.imported", observed: imported }];
+  for (const observation of observations(control.headSeq + 1)) {
+    batch.push(observation);
+    if (batch.length < BATCH) continue;
     const fault = await submitted(control, batch);
     if (fault !== null) return fault;
+    batch = [];
   }
-  return null;
+  return await submitted(control, batch);
 }
 
 /** Writes commands together; the first problem, or null. */
