@@ -295,6 +295,14 @@ describe("exchanges", () => {
     ]);
   });
 
+  test("the end of another transfer is another command's, though message and token are the same", () => {
+    const late = END.replace("transfer_id=1A", "transfer_id=41A");
+    expect(observed(BEGIN, CMND, WAIT, late)).toMatchObject([
+      { request: "05000000", outcome: "open", errno: null },
+      { request: null, outcome: "ended", errno: 0 },
+    ]);
+  });
+
   test("two instances with the same message and token are two exchanges", () => {
     const second = (text: string) => text.replace("id=0 ch", "id=1 ch");
     const found = observed(
