@@ -27,6 +27,7 @@ import { addSimulate } from "./verbs/simulate.ts";
 import { addSmc } from "./verbs/smc.ts";
 import { addState } from "./verbs/state.ts";
 import { addToken } from "./verbs/token.ts";
+import { addWhatIf } from "./verbs/whatif.ts";
 import { addWitness } from "./verbs/witness.ts";
 import { VERSION } from "./version.ts";
 
@@ -51,6 +52,7 @@ const VERBS = [
   addReplay,
   addCompare,
   addBisect,
+  addWhatIf,
   addAudit,
   addSimulate,
   addExport,

@@ -1,0 +1,52 @@
+import type { Json } from "#base/canonical-json.ts";
+import { dataJson, type Names } from "#events/logged.ts";
+import { eventText } from "#events/text.ts";
+import type { MachineEvent } from "#events/types.ts";
+import { type LeafDifference, leafDifferences } from "../json-diff.ts";
+
+/** In what two outcomes of a command differ first. */
+export interface OutcomeDifference {
+  /** Type of the event that has the field, or of the event that only one side has. */
+  readonly event: string;
+  /** Its path in the event, in words before bytes: `data.decoded.response.status`; empty: the event itself. */
+  readonly field: string;
+  /** Null: that side has no such field, or no such event. */
+  readonly before: Json;
+  readonly after: Json;
+}
+
+/** The first difference between what a command recorded and what it would have; null: there is none. Seqs and times do not count. */
+export function outcomeDifference(
+  before: readonly MachineEvent[],
+  after: readonly MachineEvent[],
+): OutcomeDifference | null {
+  const length = Math.max(before.length, after.length);
+  for (let i = 0; i < length; i += 1) {
+    const [was, is] = [before[i], after[i]];
+    if (was === undefined || is === undefined || was.type !== is.type) {
+      const event = (was ?? is)?.type ?? "";
+      return { event, field: "", before: was?.type ?? null, after: is?.type ?? null };
+    }
+    const first = telling(leafDifferences(shown(was), shown(is)));
+    if (first !== undefined) {
+      return { event: was.type, field: first.path, before: first.recorded, after: first.replayed };
+    }
+  }
+  return null;
+}
+
+/** What people read comes before the bytes that say the same; a status before anything else. */
+function telling(differences: readonly LeafDifference[]): LeafDifference | undefined {
+  const decoded = differences.filter(({ path }) => path.startsWith("data.decoded."));
+  return decoded.find(({ path }) => path.endsWith("status")) ?? decoded[0] ?? differences[0];
+}
+
+function shown(event: MachineEvent): Json {
+  const { type, domid, agentId } = event;
+  return { type, domid, agentId, data: dataJson(event) };
+}
+
+/** Events in words, one a line. */
+export function eventTexts(events: readonly MachineEvent[], names: Names): string[] {
+  return events.map((event) => `${event.type}  ${eventText(event, dataJson(event), names)}`);
+}

@@ -1,0 +1,34 @@
+import { isProblem, type Problem } from "#base/problem.ts";
+import type { Command } from "#machine/commands.ts";
+import type { Play } from "#replay/whatif/plan.ts";
+import { invalid, readScriptLine } from "./script-commands.ts";
+
+/** What a line of a script would do in a fork of a log: all that it does in a simulation. */
+export function playOfLine(line: string): Play | Problem {
+  const action = readScriptLine(line);
+  if (isProblem(action)) return action;
+  switch (action.kind) {
+    case "command":
+      return { kind: "command", command: action.command };
+    case "firmware.fault":
+      return { kind: "below", act: (_, faults) => faults.add(action.fault, action.times) };
+    case "firmware.clear-faults":
+      return { kind: "below", act: (_, faults) => faults.clear() };
+    case "firmware.reset":
+      return { kind: "below", act: (machine) => machine.resetFirmware() };
+    case "firmware.ring":
+      return invalid(
+        "do: found firmware.ring, allowed is what scripts have but for that: it answers with registers",
+      );
+  }
+}
+
+/** The command that a line of a script asks for; `request-invalid` where it asks for something that is none. */
+export function commandOfLine(line: string): Command | Problem {
+  const action = readScriptLine(line);
+  if (isProblem(action)) return action;
+  if (action.kind === "command") return action.command;
+  return invalid(
+    `do: found ${action.kind}, allowed is a command: insert what lies below the mediator instead`,
+  );
+}
