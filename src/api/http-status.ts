@@ -51,6 +51,8 @@ export const HTTP_STATUS = {
   "position-out-of-range": 404,
   "expression-invalid": 422,
   "bisect-unfit": 422,
+  "shrink-unfit": 422,
+  "expectation-failed": 422,
   // Requests and servers.
   "idempotency-key-reused": 422,
   "idempotency-in-flight": 409,
@@ -100,4 +102,6 @@ export const HTTP_STATUS = {
   "not-exportable": 422,
   "imx-config-invalid": 422,
   "not-importable": 422,
+  "debug-command-unknown": 400,
+  "debug-argument-invalid": 400,
 } as const satisfies Record<ProblemCode, number>;

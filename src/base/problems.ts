@@ -388,6 +388,22 @@ export const PROBLEMS = {
     (p) => `"${p.expression}" is ${p.found} after event ${p.position}, where it should be ${!p.found}`,
     "It has to hold after --good and not after --bad: turn it round with not ( … ), or choose other moments.",
   ),
+  "debug-command-unknown": says<{ found: string; allowed: readonly string[] }>(
+    (p) => `${p.found} is no command of the debugger; there are ${p.allowed.join(", ")}`,
+    "Type help for what they do; docs/debugging.md shows a session.",
+  ),
+  "debug-argument-invalid": says<{ command: string; found: string; allowed: string }>(
+    (p) => `${p.command}: found ${p.found}, allowed is ${p.allowed}`,
+    "Type help for what each command takes.",
+  ),
+  "shrink-unfit": says<{ expression: string; position: number }>(
+    (p) => `"${p.expression}" is true after event ${p.position}: there is nothing to show with fewer commands`,
+    "Give with --to a moment at which it is false; scmictl bisect finds the first.",
+  ),
+  "expectation-failed": says<{ expression: string }>(
+    (p) => `"${p.expression}" is false here`,
+    "The script expects it to be true; scmictl state and scmictl whatif show what made it so.",
+  ),
 } as const;
 
 /** Stable code of a refusal, kebab-case. */

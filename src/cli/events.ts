@@ -1,4 +1,5 @@
 import { isProblem, type Problem } from "#base/problem.ts";
+import { eventLine } from "#events/event-line.ts";
 import type { Body, Query, Source } from "./client.ts";
 import { domidOf } from "./domid.ts";
 import type { ReadingOptions } from "./options.ts";
@@ -25,23 +26,4 @@ export async function filters(source: Source, options: LogOptions): Promise<Quer
 /** Prints one event, as a line of JSON or for a person. */
 export function printEvent(event: Body, { json }: LogOptions): Promise<void> {
   return print(json === true ? JSON.stringify(event) : eventLine(event));
-}
-
-/** An event on one line: `12  2026-11-20T23:49:28.000001Z  domain.created  domid 1  agent 2  red created, agent 2`. */
-export function eventLine(event: Body): string {
-  const { seq, time, type, domid, agentId, actor, reason } = event;
-  const parts = [
-    String(seq).padStart(6),
-    time,
-    String(type).padEnd(25),
-    ...(domid === undefined ? [] : [`domid ${domid}`]),
-    ...(agentId === undefined ? [] : [`agent ${agentId}`]),
-    String(event["text"] ?? ""),
-    ...(actor === "system" ? [] : [`by ${actor}`]),
-    ...(reason === undefined ? [] : [`(${reason})`]),
-  ];
-  return parts
-    .filter((part) => part !== "")
-    .join("  ")
-    .trimEnd();
 }

@@ -8,6 +8,7 @@ import { addBisect } from "./verbs/bisect.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
+import { addDebug } from "./verbs/debug.ts";
 import { addDevice } from "./verbs/device.ts";
 import { addDiff } from "./verbs/diff.ts";
 import { addDomain } from "./verbs/domain.ts";
@@ -52,6 +53,7 @@ const VERBS = [
   addReplay,
   addCompare,
   addBisect,
+  addDebug,
   addWhatIf,
   addAudit,
   addSimulate,

@@ -36,7 +36,8 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
   return null;
 }
 
-function missingBehind(reader: LogReader, seq: number): number {
+/** Seq of the first event behind `seq` that is not in the log. */
+export function missingBehind(reader: LogReader, seq: number): number {
   let missing = seq + 1;
   while (reader.row(missing) !== undefined) missing += 1;
   return missing;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { isProblem } from "#base/problem.ts";
+import { eventLine } from "#events/event-line.ts";
 import type { Body } from "../client.ts";
-import { eventLine } from "../events.ts";
 import { type ReadingOptions, reading, withSource } from "../options.ts";
 import { show } from "../show.ts";
 

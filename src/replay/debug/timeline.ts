@@ -1,0 +1,184 @@
+import type { CellChange, JournalMark, PieceChange } from "#base/cells.ts";
+import { type Problem, problem } from "#base/problem.ts";
+import type { MachineEvent } from "#events/types.ts";
+import { Machine } from "#machine/machine.ts";
+import type { MachineState } from "#machine/state.ts";
+import type { Database } from "#store/database.ts";
+import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
+import { snapshotSeqs } from "#store/snapshots.ts";
+import { sha256 } from "../hash.ts";
+import { missingBehind } from "../rebuild.ts";
+import { startFromSnapshot } from "../snapshot-start.ts";
+
+/** Events that are read at once. */
+const SEGMENT_EVENTS = 1000;
+/** Events that the journal is kept of at the least, where the log has as many: control keeps a snapshot as often. */
+const KEPT_EVENTS = 4096;
+
+/** An event that the timeline has applied and can take back. */
+interface Applied {
+  readonly event: MachineEvent;
+  /** Where the journal was before it. */
+  mark: JournalMark;
+}
+
+/** The last event that happened, and what it changed. */
+export interface LastEvent {
+  readonly event: MachineEvent;
+  readonly cells: readonly CellChange[];
+  readonly pieces: readonly PieceChange[];
+}
+
+/**
+ * The machine at one moment of a log, which can be moved to any other. The journal of the last few thousand events is kept: going
+ * back among them is undoing, and further back a rebuild from the snapshot before. The log is only read.
+ */
+export class Timeline {
+  readonly #db: Database;
+  readonly #reader: LogReader;
+  readonly #kept: number;
+  #machine: Machine = new Machine(sha256);
+  /** The moment where the journal begins. */
+  #base = 0;
+  #applied: Applied[] = [];
+
+  /** @param kept events that can be taken back at once at the least */
+  constructor(db: Database, kept: number = KEPT_EVENTS) {
+    this.#db = db;
+    this.#reader = new LogReader(db);
+    this.#kept = kept;
+  }
+
+  /** Seq of the last event that has happened; 0: none has. */
+  get at(): number {
+    return this.#base + this.#applied.length;
+  }
+
+  get state(): MachineState {
+    return this.#machine.state;
+  }
+
+  /**
+   * Moves to the moment after an event, from 0 to the log's head.
+   *
+   * @returns `log-damaged` where an event on the way cannot be read: then it stays where it was, or stands before that event
+   */
+  goto(seq: number): Problem | null {
+    if (seq < this.#base) return this.#rebuild(seq);
+    if (seq <= this.at) {
+      const first = this.#applied[seq - this.#base];
+      if (first !== undefined) this.state.undo(first.mark);
+      this.#applied.length = seq - this.#base;
+      return null;
+    }
+    const isNear = seq - this.at <= this.#kept || !snapshotSeqs(this.#db, this.at).some((at) => at <= seq);
+    return isNear ? this.forward(seq) : this.#rebuild(seq);
+  }
+
+  /**
+   * Applies event after event until `seq`, or until `isStop` says of one that it was the last.
+   *
+   * @returns as {@link goto}
+   */
+  forward(seq: number, isStop?: (last: LastEvent) => boolean): Problem | null {
+    const events = eventsBehind(this.#reader, this.#db.name, this.at, seq, this.#epoch());
+    for (;;) {
+      const next = events.next();
+      if (next.done === true) return next.value;
+      this.#apply(next.value);
+      if (isStop?.(this.#lastOf(this.#applied.at(-1) as Applied)) === true) return null;
+    }
+  }
+
+  /** Takes the last event back; at 0 there is none. Refused as {@link goto} is. */
+  back(): Problem | null {
+    return this.at === 0 ? null : this.goto(this.at - 1);
+  }
+
+  /** The last event; null at 0. Refused as {@link goto} is. */
+  last(): LastEvent | Problem | null {
+    if (this.at === 0) return null;
+    if (this.#applied.length === 0) {
+      const { at } = this;
+      const fault = this.#rebuild(at - 1) ?? this.forward(at);
+      if (fault !== null) return fault;
+    }
+    return this.#lastOf(this.#applied.at(-1) as Applied);
+  }
+
+  #lastOf({ event, mark }: Applied): LastEvent {
+    const { journal } = this.state;
+    return { event, cells: journal.cells.slice(mark.cells), pieces: journal.pieces.slice(mark.pieces) };
+  }
+
+  #epoch(): number {
+    return this.state.host.get(0)?.epoch ?? 0;
+  }
+
+  #apply(event: MachineEvent): void {
+    // Each event journals the memory that it writes, as if it were a command of its own: each can be taken back alone.
+    this.state.memory.beginCommand();
+    this.#applied.push({ event, mark: this.state.journal.mark() });
+    this.#machine.apply(event);
+    if (this.#applied.length >= 2 * this.#kept) this.#forget(this.#kept);
+  }
+
+  /** Forgets how the first events are taken back, so that the journal does not grow with the log. */
+  #forget(count: number): void {
+    const cut = this.#applied[count]?.mark;
+    if (cut === undefined) return;
+    const { cells, pieces } = this.state.journal;
+    cells.splice(0, cut.cells);
+    pieces.splice(0, cut.pieces);
+    this.#applied.splice(0, count);
+    for (const applied of this.#applied) {
+      const { mark } = applied;
+      applied.mark = { cells: mark.cells - cut.cells, pieces: mark.pieces - cut.pieces };
+    }
+    this.#base += count;
+  }
+
+  /** Comes to a moment from the newest snapshot before it; where that fails everything stays as it was. */
+  #rebuild(seq: number): Problem | null {
+    const before = { machine: this.#machine, base: this.#base, applied: this.#applied };
+    this.#machine = new Machine(sha256);
+    this.#base = seq === 0 ? 0 : (startFromSnapshot(this.#machine, this.#db, seq)?.seq ?? 0);
+    this.#applied = [];
+    const fault = this.forward(seq);
+    if (fault === null) return null;
+    this.#machine = before.machine;
+    this.#base = before.base;
+    this.#applied = before.applied;
+    return fault;
+  }
+}
+
+/**
+ * The events of a range, decoded one after the other.
+ *
+ * @param epoch that of the event `after`; who does not look at epochs may give any
+ * @returns `log-damaged` at the first that is missing or cannot be read, otherwise null
+ */
+export function* eventsBehind(
+  reader: LogReader,
+  file: string,
+  after: number,
+  to: number,
+  epoch = 0,
+): Generator<MachineEvent, Problem | null> {
+  let current = epoch;
+  for (let at = after; at < to; ) {
+    const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, to - at));
+    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
+      return problem("log-damaged", { file, why: `event ${missingBehind(reader, at)} is missing` });
+    }
+    for (const event of segmentEvents(segment, current)) {
+      if (isDamaged(event))
+        return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
+      current = event.epoch;
+      yield event;
+    }
+    at += segment.count;
+  }
+  return null;
+}

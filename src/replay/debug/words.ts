@@ -1,0 +1,86 @@
+import type { CellChange, PieceChange } from "#base/cells.ts";
+import { hexWord } from "#base/hex.ts";
+import { PIECE_BYTES } from "#machine/memory.ts";
+import type { MachineState } from "#machine/state.ts";
+import type { LastEvent } from "./timeline.ts";
+
+/** Characters of a value that are shown; the JSON has it whole. */
+const VALUE_CHARACTERS = 200;
+
+/** One thing that an event changed. */
+export type Change =
+  | { readonly path: string; readonly before: unknown; readonly after: unknown }
+  | { readonly address: string; readonly bytes: number };
+
+/** What an event changed: each cell once, then each piece of memory that has other bytes now. */
+export function changesOf({ cells, pieces }: LastEvent, state: MachineState): Change[] {
+  const whole = new Map<string, { path: string; before: unknown; after: unknown }>();
+  for (const { table, row, column, before, after } of cells as readonly CellChange[]) {
+    const path = cellPath(table.name, row, column);
+    const earlier = whole.get(path);
+    whole.set(path, {
+      path,
+      before: earlier === undefined ? (before ?? null) : earlier.before,
+      after: after ?? null,
+    });
+  }
+  const changed = [...whole.values()].filter(({ before, after }) => before !== after);
+  return [...changed, ...pieces.flatMap((change) => pieceChange(change, state))];
+}
+
+function pieceChange({ piece, before }: PieceChange, state: MachineState): Change[] {
+  const now = state.memory.piece(piece);
+  const words = PIECE_BYTES / 4;
+  let bytes = 0;
+  for (let i = 0; i < words; i += 1) {
+    const difference = ((before?.[i] ?? 0) ^ (now?.[i] ?? 0)) >>> 0;
+    for (let shift = 0; shift < 32; shift += 8) if (((difference >>> shift) & 0xff) !== 0) bytes += 1;
+  }
+  return bytes === 0 ? [] : [{ address: hexWord(piece * PIECE_BYTES), bytes }];
+}
+
+/** A cell as expressions name it. */
+function cellPath(table: string, row: number | string, column: string): string {
+  return `${table.replaceAll("/", ".")}[${JSON.stringify(row)}]${/^[A-Za-z_][\w-]*$|^\d+$/.test(column) ? `.${column}` : `[${JSON.stringify(column)}]`}`;
+}
+
+/** Changes in words, one a line. */
+export function changesText(changes: readonly Change[]): string {
+  if (changes.length === 0) return "it changed nothing";
+  return changes
+    .map((change) => {
+      if ("address" in change) {
+        return `memory at ${change.address}: ${change.bytes} ${change.bytes === 1 ? "byte" : "bytes"} written`;
+      }
+      const { path, before, after } = change;
+      if (before === null) return `${path} is new: ${shortJson(after)}`;
+      if (after === null) return `${path} is gone: it was ${shortJson(before)}`;
+      return `${path}: ${shortJson(before)} → ${shortJson(after)}`;
+    })
+    .join("\n");
+}
+
+/** The fields of an event's data, one a line, the decoded message first. */
+export function fieldsText(data: { readonly [field: string]: unknown }): string {
+  const { decoded, ...rest } = data;
+  const fields = Object.entries(decoded === undefined ? rest : { decoded, ...rest });
+  const width = Math.max(0, ...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `  ${name.padEnd(width)}  ${shortJson(value)}`).join("\n");
+}
+
+/** The tables of a state, how many rows each has. */
+export function tablesText(state: MachineState): string {
+  const tables = state.tables().filter(({ size }) => size > 0);
+  const width = Math.max(0, ...tables.map(({ name }) => name.length));
+  return tables
+    .map(({ name, size }) => {
+      const rows = `${size} ${size === 1 ? "row" : "rows"}`;
+      return `  ${name.replaceAll("/", ".").padEnd(width)}  ${rows}`;
+    })
+    .join("\n");
+}
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? "null";
+  return text.length > VALUE_CHARACTERS ? `${text.slice(0, VALUE_CHARACTERS)} …` : text;
+}
