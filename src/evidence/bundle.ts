@@ -18,8 +18,8 @@ import type { Moment, Question } from "./question.ts";
 import { smallLog } from "./small-log.ts";
 import { type ArchivedFile, tarOf } from "./tar.ts";
 
-/** Events of a bundle at the most. */
-const EVIDENCE_EVENTS_MAX = 100_000;
+/** Events of a bundle at the most: a server works on that many for about a second, and does nothing else meanwhile. */
+const EVIDENCE_EVENTS_MAX = 50_000;
 
 /** `tools/` lies beside `src/` and beside `dist/`. */
 const VERIFIER = fileURLToPath(new URL("../../tools/verify_bundle.py", import.meta.url));

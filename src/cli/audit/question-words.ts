@@ -19,15 +19,15 @@ export function questionQuery(text: string): Query | null {
   const [question, ...rest] = words;
   const options: Record<string, string> = {};
   const subjects: string[] = [];
-  for (let i = 0; i < rest.length; i += 1) {
-    const word = rest[i] as string;
+  while (rest.length > 0) {
+    const word = rest.shift() as string;
     const [, name, value] = /^--(device|agent|at)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === undefined) {
       if (word.startsWith("--")) return null;
       subjects.push(word);
       continue;
     }
-    const given = value ?? rest[(i += 1)];
+    const given = value ?? rest.shift();
     if (given === undefined || name in options) return null;
     options[name] = given;
   }
