@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { investigation } from "../support/investigation.ts";
+import { scmictl } from "../support/scmictl.ts";
+
+let story: Awaited<ReturnType<typeof investigation>>;
+let db = "";
+beforeAll(async () => {
+  story = await investigation();
+  db = join(story.folder, "board.db");
+});
+afterAll(() => story.remove());
+
+test("a script finds the event that left a permission behind, and the log's bytes stay as they are", async () => {
+  const before = readFileSync(db);
+  const script = join(story.folder, "find.debug");
+  const lines = [
+    "# who left it?",
+    "",
+    "watch finding permission-left-behind",
+    "c",
+    "event",
+    "diff",
+    "back 2",
+  ];
+  writeFileSync(script, `${[...lines, "rc", "where", "quit", "nobody reads this"].join("\r\n")}\r\n`);
+  const run = await scmictl(["debug", "--db", db, "--batch", script]);
+  expect(run.stderr).toBe("");
+  expect(run.status).toBe(0);
+  expect(run.stdout).toMatch(
+    /> c\n.*domain\.destroyed.*red destroyed.*\n {2}watch 1: finding permission-left-behind was false, is true\n> event/,
+  );
+  expect(run.stdout).toContain("mediator.domain[1]");
+  expect(run.stdout).toMatch(/> rc\nbefore the first of \d+ events\n> where\nbefore the first/);
+  expect(readFileSync(db).equals(before)).toBe(true);
+});
+
+test("standard input and JSON: an object a line", async () => {
+  const input = "break command CLOCK_RATE_SET\nc\nc\nprint firmware.clock[1].rate\n";
+  const run = await scmictl(["debug", "--db", db, "--batch", "--json", "--at", "2027-03-01T12:00:00Z"], {
+    input,
+  });
+  expect(run.stderr).toBe("");
+  const answers = run.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(answers).toMatchObject([
+    { command: "break command CLOCK_RATE_SET", stop: { id: 1, kind: "break" } },
+    { command: "c", hits: [{ id: 1, kind: "break", text: "command CLOCK_RATE_SET" }] },
+    { command: "c" },
+    { command: "print firmware.clock[1].rate" },
+  ]);
+});
+
+test("the first refusal ends a script, and says at which line", async () => {
+  const run = await scmictl(["debug", "--db", db], { input: "step\nbreak type nonsense\nstep\n" });
+  expect(run.status).toBe(1);
+  expect(run.stdout.match(/^> /gm)).toHaveLength(1);
+  expect(run.stderr).toMatch(
+    /line 2: break type nonsense\n.*nonsense[\s\S]*hint: [\s\S]*code: debug-argument-invalid/,
+  );
+});
+
+test.each([
+  [["--db", "/nowhere/board.db"], "log-not-found"],
+  [["--at", "99999"], "position-out-of-range"],
+  [["--batch", "/nowhere/script"], "file-unreadable"],
+])("refused: %s", async (args, code) => {
+  const run = await scmictl(["debug", ...(args.includes("--db") ? [] : ["--db", db]), ...args]);
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain(`code: ${code}`);
+});
