@@ -24,6 +24,7 @@ import { addReplay } from "./verbs/replay.ts";
 import { addScmi } from "./verbs/scmi.ts";
 import { addSensor } from "./verbs/sensor.ts";
 import { addServe } from "./verbs/serve.ts";
+import { addShrink } from "./verbs/shrink.ts";
 import { addSimulate } from "./verbs/simulate.ts";
 import { addSmc } from "./verbs/smc.ts";
 import { addState } from "./verbs/state.ts";
@@ -55,6 +56,7 @@ const VERBS = [
   addBisect,
   addDebug,
   addWhatIf,
+  addShrink,
   addAudit,
   addSimulate,
   addExport,

@@ -3,7 +3,7 @@ import { loadHost } from "#inputs/load-host.ts";
 import { runScript } from "#simulate/run-script.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { openForReading } from "#store/database.ts";
-import { note, refuse, write } from "./output.ts";
+import { EXIT, note, refuse, write } from "./output.ts";
 import type { SimulateOptions } from "./verbs/simulate.ts";
 import { VERSION } from "./version.ts";
 
@@ -16,6 +16,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   }
   process.stdin.setEncoding("utf8");
   await runScript(simulation, process.stdin as AsyncIterable<string>, write);
+  if (!simulation.isAsExpected) process.exitCode = EXIT.refused;
 }
 
 /** A log says itself what it was configured from; the board beside it must still be one. */

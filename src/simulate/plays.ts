@@ -17,8 +17,9 @@ export function playOfLine(line: string): Play | Problem {
     case "firmware.reset":
       return { kind: "below", act: (machine) => machine.resetFirmware() };
     case "firmware.ring":
+    case "expect":
       return invalid(
-        "do: found firmware.ring, allowed is what scripts have but for that: it answers with registers",
+        `do: found ${action.kind}, allowed is what changes the machine, and answers with events or nothing`,
       );
   }
 }

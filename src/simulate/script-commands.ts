@@ -23,6 +23,7 @@ import {
   SmcBody,
   scmiCall,
 } from "#machine/requests.ts";
+import { compileExpression, type Expression } from "#replay/expression/compile.ts";
 import { PROTOCOLS } from "#scmi/registry.ts";
 
 /** What a line of a script asks for: a command of the machine, or something below the mediator. */
@@ -31,7 +32,8 @@ export type ScriptAction =
   | { readonly kind: "firmware.ring"; readonly agentId: number; readonly shmem: Uint8Array | null }
   | { readonly kind: "firmware.reset" }
   | { readonly kind: "firmware.fault"; readonly fault: Fault; readonly times: number | null }
-  | { readonly kind: "firmware.clear-faults" };
+  | { readonly kind: "firmware.clear-faults" }
+  | { readonly kind: "expect"; readonly expression: Expression | Problem };
 
 /** What one value of `do` takes, and what it asks for. */
 interface Form {
@@ -173,6 +175,14 @@ const FORMS: Readonly<Record<string, Form>> = {
     times: fields.times ?? null,
   })),
   "firmware.clear-faults": form(z.strictObject({}), () => ({ kind: "firmware.clear-faults" })),
+  expect: form(
+    z.strictObject({
+      expression: z.string({ error: "an expression, as in docs/debugging.md" }),
+      note: z.string({ error: "a text for people" }).optional(),
+    }),
+    // One that cannot be read is an expectation too, and does not hold: a test with a mistake must not pass.
+    ({ expression }) => ({ kind: "expect", expression: compileExpression(expression) }),
+  ),
 };
 
 function faultOf(fields: z.output<typeof FaultFields>): Fault {

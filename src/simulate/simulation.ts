@@ -13,6 +13,7 @@ import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/names.ts";
 import { pageView, registersView } from "#machine/views.ts";
+import type { Expression } from "#replay/expression/compile.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
 import type { Database } from "#store/database.ts";
@@ -40,6 +41,7 @@ export class Simulation {
   readonly #program: string;
   #commandId = 0;
   #timeUs = BEGIN_US;
+  #isAsExpected = true;
 
   private constructor(program: string) {
     this.#program = program;
@@ -95,6 +97,11 @@ export class Simulation {
     return simulation;
   }
 
+  /** Whether everything held so far that the script expected. */
+  get isAsExpected(): boolean {
+    return this.#isAsExpected;
+  }
+
   /** Whether this machine was configured from a description, as far as what counts goes. */
   isOf(description: HostDescription): boolean {
     const configured = configure(description, sha256, this.#machine.state.configuration()?.rules);
@@ -142,6 +149,8 @@ export class Simulation {
       case "firmware.clear-faults":
         this.#faults.clear();
         return done({});
+      case "expect":
+        return this.#expect(action.expression);
     }
   }
 
@@ -168,6 +177,15 @@ export class Simulation {
       ),
     );
     return { ...outcome, events: shown };
+  }
+
+  #expect(expression: Expression | Problem): Answer {
+    const holds = !isProblem(expression) && expression.holds(this.#machine.state);
+    this.#isAsExpected &&= holds;
+    if (holds) return done({ holds });
+    return refusal(
+      isProblem(expression) ? expression : problem("expectation-failed", { expression: expression.text }),
+    );
   }
 
   #ring(agentId: number, written: Uint8Array | null): Answer {

@@ -60,7 +60,7 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   const outside = [at, to].find((position) => position < 0 || position > headSeq);
   if (outside !== undefined) return problem("position-out-of-range", { position: outside, headSeq });
   if (at > to) return refused(`at: found ${at}, allowed are events up to \`to\`, ${to}`);
-  const reconfigured = reconfigure === undefined ? null : configureBefore(db, reader, at);
+  const reconfigured = reconfigure === undefined ? null : bootOf(db, reader, at);
   if (isProblem(reconfigured)) return reconfigured;
   const startSeq = reconfigured === null ? at : (reader.command(reconfigured)?.firstSeq ?? 1) - 1;
   const start = endOfCommand(reader, startSeq);
@@ -103,8 +103,8 @@ function refused(issue: string): Problem {
   return problem("request-invalid", { issues: [issue] });
 }
 
-/** The command that configured the host which lived at a moment; before the first event it is the first command's. */
-function configureBefore(db: Database, reader: LogReader, at: number): number | Problem {
+/** Id of the command that configured the host which lived at a moment, or `host-not-booted`; before the first event it is the first command's. */
+export function bootOf(db: Database, reader: LogReader, at: number): number | Problem {
   const seq = endOfCommand(reader, Math.max(at, 1))?.seq ?? at;
   const machine = new Machine(sha256);
   const fault = seq === 0 ? null : rebuildTo(machine, db, db.name, seq);
@@ -115,7 +115,7 @@ function configureBefore(db: Database, reader: LogReader, at: number): number | 
 }
 
 /** The end of the command that an event belongs to. */
-function endOfCommand(reader: LogReader, seq: number): Between | undefined {
+export function endOfCommand(reader: LogReader, seq: number): Between | undefined {
   if (seq === 0) return { commandId: 0, seq: 0, timeUs: 0 };
   const row = reader.row(seq);
   const command = row === undefined ? undefined : reader.command(row.command_id);

@@ -1,21 +1,20 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { isBodyFault, readBody } from "#events/body.ts";
 import type { MachineEvent } from "#events/types.ts";
-import { recordedCommand } from "#machine/command-codec.ts";
 import type { Command } from "#machine/commands.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/names.ts";
 import { stateView } from "#machine/snapshot.ts";
 import type { Database } from "#store/database.ts";
-import { LogReader, machineEvent } from "#store/log-reader.ts";
+import { LogReader } from "#store/log-reader.ts";
 import { type CommandRun, commandRuns } from "../command-runs.ts";
 import { sha256 } from "../hash.ts";
 import { type LeafDifference, leafDifferences } from "../json-diff.ts";
 import { rebuildTo } from "../rebuild.ts";
 import { eventTexts, type OutcomeDifference, outcomeDifference } from "./outcome.ts";
 import { type Description, type Plan, type Play, planOf, type WhatIfRequest } from "./plan.ts";
+import { recordedEvents } from "./recorded.ts";
 
 /** Outcomes, and differences of the state, that a report lists; all are counted. */
 export const LISTED_MAX = 1000;
@@ -86,12 +85,9 @@ export function whatIf(db: Database, request: WhatIfRequest): WhatIfReport | Pro
   const fork = new Fork(machine, faults, reader);
   fork.insert(plan.inserts.get(start.commandId), start.timeUs);
   for (const run of end.seq > start.seq ? commandRuns(reader, start, end) : []) {
-    const events = eventsOf(run);
-    const recorded = events === null ? null : commandOf(run, events);
-    if (events === null || recorded === null || run.faults.length > 0) {
-      return damaged(db, `the command of event ${run.firstSeq} cannot be read`);
-    }
-    const refusal = fork.play(plan, run, events, recorded, request.reconfigure);
+    const recorded = recordedEvents(run);
+    if (recorded === null) return damaged(db, `the command of event ${run.firstSeq} cannot be read`);
+    const refusal = fork.play(plan, run, recorded.events, recorded.command, request.reconfigure);
     if (refusal !== null) return refusal;
     fork.insert(plan.inserts.get(run.end.commandId), run.timeUs);
   }
@@ -116,20 +112,6 @@ export function whatIf(db: Database, request: WhatIfRequest): WhatIfReport | Pro
 
 function damaged(db: Database, why: string): Problem {
   return problem("log-damaged", { file: db.name, why });
-}
-
-function eventsOf({ rows }: CommandRun): MachineEvent[] | null {
-  const events: MachineEvent[] = [];
-  for (const row of rows) {
-    const body = row === undefined ? null : readBody(row.body);
-    if (row === undefined || body === null || isBodyFault(body)) return null;
-    events.push(machineEvent(row.seq, row.epoch, body));
-  }
-  return events;
-}
-
-function commandOf({ command }: CommandRun, events: readonly MachineEvent[]): Command | null {
-  return command === null ? null : recordedCommand(command.kind, command.input, events);
 }
 
 /** The machine that goes its own way, and what was otherwise on it. */
