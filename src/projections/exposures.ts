@@ -57,7 +57,7 @@ export const exposures: Projection = {
       SELECT
         coalesce(
           (SELECT allowed FROM ${table("permission_history")}
-           WHERE agent_id = @agentId AND device_id = @deviceId AND to_seq IS NULL ORDER BY from_seq DESC LIMIT 1),
+           WHERE agent_id = @agentId AND device_id = @deviceId AND to_seq IS NULL),
           ${defaultSql}) AS isAllowed,
         coalesce(
           (SELECT allowed FROM ${policy} WHERE agent_id = @agentId AND device_id = @deviceId),

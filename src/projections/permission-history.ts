@@ -64,7 +64,7 @@ export const permissionHistory: Projection = {
       .pluck();
     const openInterval = db.prepare<[number, number], Interval>(`
       SELECT from_seq AS fromSeq, allowed FROM ${history}
-      WHERE agent_id = ? AND device_id = ? AND to_seq IS NULL ORDER BY from_seq DESC LIMIT 1
+      WHERE agent_id = ? AND device_id = ? AND to_seq IS NULL
     `);
     const begin = db.prepare(`
       INSERT INTO ${history} (agent_id, device_id, from_seq, allowed, was, from_time, from_domid) VALUES (?, ?, ?, ?, ?, ?, ?)
