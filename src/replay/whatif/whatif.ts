@@ -17,7 +17,7 @@ import { type Description, type Plan, type Play, planOf, type WhatIfRequest } fr
 import { recordedEvents } from "./recorded.ts";
 
 /** Outcomes, and differences of the state, that a report lists; all are counted. */
-export const LISTED_MAX = 1000;
+const LISTED_MAX = 1000;
 
 /** What came of a command in the fork, where that is not what happened. */
 export interface ForkedOutcome {
