@@ -6,6 +6,7 @@ import { sha256 } from "#replay/hash.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
+import { benchDebug } from "./debug.ts";
 import { forwardedSmc, inFolder, openExample, REQUESTER } from "./host.ts";
 import { benchQuestions } from "./questions.ts";
 import { median, rate, report } from "./turns.ts";
@@ -23,6 +24,7 @@ export async function benchLog(): Promise<void> {
     readBack(file);
     await verifyBack(file);
     await starts(folder, file);
+    benchDebug(file);
     await benchQuestions(file);
   });
 }

@@ -11,7 +11,7 @@ import { note, print, refuse } from "./output.ts";
 import type { DebugOptions } from "./verbs/debug.ts";
 
 /** The names of SCMI as breakpoints take them, and times as every verb does. */
-export const VOCABULARY: Vocabulary = {
+const VOCABULARY: Vocabulary = {
   commands: PROTOCOLS.flatMap((table) => commandsOf(table).map(({ name }) => name)),
   statuses: Object.keys(SCMI_STATUS),
   timeUs: microseconds,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { COMMANDS } from "#replay/debug/commands.ts";
 import { investigation } from "../support/investigation.ts";
 import { scmictl } from "../support/scmictl.ts";
 
@@ -31,7 +32,8 @@ test("a script finds the event that left a permission behind, and the log's byte
   expect(run.stdout).toMatch(
     /> c\n.*domain\.destroyed.*red destroyed.*\n {2}watch 1: finding permission-left-behind was false, is true\n> event/,
   );
-  expect(run.stdout).toContain("mediator.domain[1]");
+  expect(run.stdout).toContain('mediator.domain[1].state is gone: it was "running"');
+  expect(run.stdout).toContain("mediator.channel[2].owner: 1 → null");
   expect(run.stdout).toMatch(/> rc\nbefore the first of \d+ events\n> where\nbefore the first/);
   expect(readFileSync(db).equals(before)).toBe(true);
 });
@@ -61,6 +63,15 @@ test("the first refusal ends a script, and says at which line", async () => {
   expect(run.stderr).toMatch(
     /line 2: break type nonsense\n.*nonsense[\s\S]*hint: [\s\S]*code: debug-argument-invalid/,
   );
+});
+
+test("docs/debugging.md tells of every command, short and long", () => {
+  const page = readFileSync("docs/debugging.md", "utf8");
+  const rows = page.split("\n").filter((row) => row.startsWith("|"));
+  const untold = COMMANDS.flatMap(({ names }) => names).filter(
+    (name) => !rows.some((row) => new RegExp(`\`${name}\\b`).test(row)),
+  );
+  expect(untold).toEqual([]);
 });
 
 test.each([

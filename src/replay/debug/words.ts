@@ -1,4 +1,4 @@
-import type { CellChange, PieceChange } from "#base/cells.ts";
+import type { PieceChange, Scalar } from "#base/cells.ts";
 import { hexWord } from "#base/hex.ts";
 import { PIECE_BYTES } from "#machine/memory.ts";
 import type { MachineState } from "#machine/state.ts";
@@ -7,25 +7,28 @@ import type { LastEvent } from "./timeline.ts";
 /** Characters of a value that are shown; the JSON has it whole. */
 const VALUE_CHARACTERS = 200;
 
-/** One thing that an event changed. */
+/** One thing that an event changed: a cell, which was not there before or is not there after where that is left out; or memory. */
 export type Change =
-  | { readonly path: string; readonly before: unknown; readonly after: unknown }
+  | { readonly path: string; readonly before?: Scalar; readonly after?: Scalar }
   | { readonly address: string; readonly bytes: number };
 
 /** What an event changed: each cell once, then each piece of memory that has other bytes now. */
 export function changesOf({ cells, pieces }: LastEvent, state: MachineState): Change[] {
-  const whole = new Map<string, { path: string; before: unknown; after: unknown }>();
-  for (const { table, row, column, before, after } of cells as readonly CellChange[]) {
+  const ends = new Map<string, { readonly before: Scalar | undefined; readonly after: Scalar | undefined }>();
+  for (const { table, row, column, before, after } of cells) {
     const path = cellPath(table.name, row, column);
-    const earlier = whole.get(path);
-    whole.set(path, {
-      path,
-      before: earlier === undefined ? (before ?? null) : earlier.before,
-      after: after ?? null,
-    });
+    const earlier = ends.get(path);
+    ends.set(path, { before: earlier === undefined ? before : earlier.before, after });
   }
-  const changed = [...whole.values()].filter(({ before, after }) => before !== after);
-  return [...changed, ...pieces.flatMap((change) => pieceChange(change, state))];
+  const changed = [...ends].filter(([, { before, after }]) => before !== after);
+  return [
+    ...changed.map(([path, { before, after }]) => ({
+      path,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+    })),
+    ...pieces.flatMap((change) => pieceChange(change, state)),
+  ];
 }
 
 function pieceChange({ piece, before }: PieceChange, state: MachineState): Change[] {
@@ -53,8 +56,8 @@ export function changesText(changes: readonly Change[]): string {
         return `memory at ${change.address}: ${change.bytes} ${change.bytes === 1 ? "byte" : "bytes"} written`;
       }
       const { path, before, after } = change;
-      if (before === null) return `${path} is new: ${shortJson(after)}`;
-      if (after === null) return `${path} is gone: it was ${shortJson(before)}`;
+      if (before === undefined) return `${path} is new: ${shortJson(after)}`;
+      if (after === undefined) return `${path} is gone: it was ${shortJson(before)}`;
       return `${path}: ${shortJson(before)} → ${shortJson(after)}`;
     })
     .join("\n");
