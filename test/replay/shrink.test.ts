@@ -56,6 +56,27 @@ test("of a long log the one command is left that did it", () => {
   );
 });
 
+test("a command that is needed only beside another goes once the other has gone", () => {
+  const recording = randomLog(3, 0);
+  const create = (name: string): Command => ({
+    kind: "domain.create",
+    request: {
+      name,
+      sci: { type: "scmi_smc_multiagent", agentId: 2 },
+      dtdev: [],
+      passthrough: null,
+      uuid: null,
+    },
+  });
+  const grant: Command = { kind: "permission.set", agentId: 3, deviceId: 1, allowed: true };
+  recording.do(create("red"));
+  recording.do(grant);
+  recording.do({ kind: "domain.destroy", domain: "red" });
+  recording.do(create("green"));
+  const report = shrunk(recording, 'not (exists(domain("green")) and allowed(3, 1))');
+  expect(report.kept).toEqual([grant, create("green")]);
+});
+
 test("in random logs what is left still shows it, and no single command can be taken from it", () => {
   const texts = [
     "not allowed(2, 1)",

@@ -100,6 +100,15 @@ describe("what if another had been given", () => {
     expect(report.outcomes[0]).toMatchObject({ verdict: "new", seq: null, commandId: null });
   });
 
+  test("before others: they keep their seqs, and the state differs in nothing but what it did", () => {
+    const { recording, boot } = lived(CREATE);
+    const insert = { seq: boot, play: { kind: "command", command: { ...GRANT, agentId: 3 } } } as const;
+    const report = asked(recording, { at: boot, inserts: [insert] });
+    expect(report).toMatchObject({ same: 1, new: 1, different: 0, first: null });
+    expect(report.state.filter(({ path }) => /seq/i.test(path))).toEqual([]);
+    expect(report.state.map(({ path }) => path)).toContain("firmware.permission.3");
+  });
+
   test("or the firmware had failed once: what is inserted may lie below the mediator", () => {
     const { recording, boot, seqs } = lived(CREATE, GRANT, RATE);
     const inserts = [
