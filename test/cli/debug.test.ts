@@ -65,6 +65,27 @@ test("the first refusal ends a script, and says at which line", async () => {
   );
 });
 
+test("a log of what was observed on a real machine has no state, and stops at its messages", async () => {
+  const trace = join(story.folder, "console.txt");
+  const observed = join(story.folder, "observed.db");
+  writeFileSync(
+    trace,
+    `[    0.700000] scmi_xfer_begin: pt=14 msg_id=05 seq=0002 transfer_id=2 poll=1
+[    0.700001] scmi_msg_dump: pt=14 t=CMND msg_id=05 seq=0002 s=0 pyld=000000000500000000366e0100000000
+[    0.700003] scmi_msg_dump: pt=14 t=RESP msg_id=05 seq=0002 s=-3 pyld=
+[    0.700004] scmi_xfer_end: pt=14 msg_id=05 seq=0002 transfer_id=2 s=-13
+`,
+  );
+  expect((await scmictl(["import", "ftrace", trace, "--db", observed])).status).toBe(0);
+  const input = "break command CLOCK_RATE_SET status DENIED\nc\nrc\nc\nevent\nstate\ndiff\n";
+  const run = await scmictl(["debug", "--db", observed], { input });
+  expect(run.stderr).toBe("");
+  expect(run.stdout).toMatch(
+    /> c\n.*CLOCK_RATE_SET.*\n {2}break 1: command CLOCK_RATE_SET status DENIED\n> rc/,
+  );
+  expect(run.stdout).toContain("> diff\nit changed nothing");
+});
+
 test("docs/debugging.md tells of every command, short and long", () => {
   const page = readFileSync("docs/debugging.md", "utf8");
   const rows = page.split("\n").filter((row) => row.startsWith("|"));

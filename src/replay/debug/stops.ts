@@ -104,7 +104,7 @@ function messageOf(event: MachineEvent): { readonly message: unknown; readonly s
       const response = decoded?.["response"] as Record<string, unknown> | null | undefined;
       return {
         message: decoded?.["message"],
-        status: response?.["status"] ?? shown["status"] ?? decoded?.["status"],
+        status: response?.["status"] ?? decoded?.["status"] ?? shown["status"],
       };
     }
     default:
