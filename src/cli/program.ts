@@ -18,6 +18,7 @@ import { addHistory } from "./verbs/history.ts";
 import { addHost } from "./verbs/host.ts";
 import { addImport } from "./verbs/import.ts";
 import { addLog } from "./verbs/log.ts";
+import { addPack } from "./verbs/pack.ts";
 import { addPermissions } from "./verbs/permissions.ts";
 import { addQuestions } from "./verbs/questions.ts";
 import { addReplay } from "./verbs/replay.ts";
@@ -52,6 +53,7 @@ const VERBS = [
   addState,
   addDiff,
   addReplay,
+  addPack,
   addCompare,
   addBisect,
   addDebug,

@@ -1,4 +1,5 @@
-import { isProblem, type Problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { packRange } from "#replay/pack/read-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import type { Body } from "./client.ts";
@@ -11,9 +12,16 @@ export function replayFile(file: string, from: number | undefined, to: number | 
   const beganMs = performance.now();
   const progress = slowProgress("replaying");
   try {
+    const pack = packRange(db);
+    if (isProblem(pack)) return pack;
+    if (pack !== null && (from ?? pack.from) < pack.from) {
+      return problem("request-invalid", {
+        issues: [`from: found ${from}, allowed are positions from ${pack.from}`],
+      });
+    }
     const report = verify(db, {
-      from,
-      to,
+      from: from ?? pack?.from,
+      to: to ?? pack?.to,
       onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
     });
     if (isProblem(report)) return report;

@@ -13,10 +13,12 @@ interface ReplayOptions extends ReadingOptions {
 export function addReplay(program: Command): void {
   reading(program.command("replay"))
     .description("verify the log: decide every command again, and compare with what was recorded")
+    .argument("[pack]", "a file that scmictl pack wrote; as --db")
     .option("--from <seq>", "first event to verify", whole)
     .option("--to <seq>", "last event to verify", whole)
-    .action(async (_: unknown, command: Command) => {
-      const options = command.optsWithGlobals<ReplayOptions>();
+    .action(async (pack: string | undefined, _: unknown, command: Command) => {
+      const given = command.optsWithGlobals<ReplayOptions>();
+      const options = pack === undefined ? given : { ...given, db: pack };
       const answer =
         options.db === undefined ? await replayServer(options) : await replayLog(options.db, options);
       await show(answer, options, reportText);
