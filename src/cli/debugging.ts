@@ -53,7 +53,8 @@ async function obey(session: DebugSession, file: string, isJson: boolean): Promi
       if (/^\s*(?:#|$)/.test(line)) continue;
       const answer = session.command(line);
       if (isProblem(answer)) {
-        note(`scmictl: line ${number}: ${line.trim()}`);
+        // Quoted: whatever came in goes to no terminal as it is.
+        note(`scmictl: line ${number}: ${JSON.stringify(line.trim().slice(0, 200))}`);
         refuse(answer);
         return;
       }

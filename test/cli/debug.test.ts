@@ -61,7 +61,7 @@ test("the first refusal ends a script, and says at which line", async () => {
   expect(run.status).toBe(1);
   expect(run.stdout.match(/^> /gm)).toHaveLength(1);
   expect(run.stderr).toMatch(
-    /line 2: break type nonsense\n.*nonsense[\s\S]*hint: [\s\S]*code: debug-argument-invalid/,
+    /line 2: "break type nonsense"\n.*nonsense[\s\S]*hint: [\s\S]*code: debug-argument-invalid/,
   );
 });
 
