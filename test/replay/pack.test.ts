@@ -1,5 +1,6 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
@@ -74,5 +75,40 @@ test("as typed; a pack that was altered, cut off or is of a newer version is ref
   const cut = join(scratch.path, "cut.pack");
   copyFileSync(pack, cut);
   truncateSync(cut, 20_000);
-  expect((await inProcess(["replay", cut])).status).toBe(1);
+  const broken = await inProcess(["replay", cut]);
+  expect(broken.status).toBe(1);
+  expect(broken.stderr).toContain("is damaged");
+
+  const altered = (name: string, sql: string) => {
+    const path = join(scratch.path, name);
+    const db = new Sqlite(readFileSync(pack));
+    for (const trigger of ["events", "commands"]) db.exec(`DROP TRIGGER ${trigger}_are_never_updated`);
+    db.exec(sql);
+    writeFileSync(path, db.serialize());
+    db.close();
+    return inProcess(["replay", path]);
+  };
+  const edited = await altered(
+    "edited.pack",
+    `UPDATE events SET time = 1 WHERE seq = ${log.machine.seq - 5}`,
+  );
+  expect([edited.status, edited.stderr]).toEqual([1, expect.stringContaining("diverges, first at event")]);
+  const restated = await altered("state.pack", `UPDATE snapshots SET state = '{"tables":{},"memory":[]}'`);
+  expect([restated.status, restated.stderr]).toEqual([1, expect.stringContaining("does not hold")]);
+  const newer = await altered("newer.pack", "UPDATE pack SET version = 2");
+  expect([newer.status, newer.stderr]).toEqual([
+    1,
+    expect.stringContaining("version 2; this program reads up to 1"),
+  ]);
+
+  const early = await inProcess(["replay", pack, "--from", "1"]);
+  expect([early.status, early.stderr]).toEqual([1, expect.stringContaining("allowed are positions from")]);
+  const outside = await inProcess(["pack", "--db", file, "--to", "999999", "--out", `${pack}2`]);
+  expect([outside.status, outside.stderr]).toEqual([
+    1,
+    expect.stringContaining("there is no position 999999"),
+  ]);
+
+  expect((await inProcess(["state", "--db", pack, "--at", String(log.machine.seq - 3)])).status).toBe(0);
+  expect((await inProcess(["log", "--db", pack])).status).toBe(0);
 });
