@@ -11,6 +11,7 @@ import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
 import { openForReading } from "#store/database.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { bspTree, hostOf } from "../test/support/generations.ts";
 import { goldenLines } from "../test/support/golden.ts";
 import { Random } from "../test/support/random.ts";
 import { randomCommand } from "../test/support/random-commands.ts";
@@ -147,5 +148,9 @@ await record("two-guests-v32", await example("two-guests"), 1);
 await record("two-guests-ref", await example("two-guests", "ref"), 2);
 await record("rcar-v4h", await example("rcar-v4h"), 3);
 await record("no-mediator", withAcpi(await example("two-guests")), 4);
-// 0.1.0 did not know it.
-if (packageJson.version !== "0.1.0") await record("single-agent", hostWith(singleAgent(PASSTHROUGH)), 5);
+// 0.1.0 did not know these.
+if (packageJson.version !== "0.1.0") {
+  await record("single-agent", hostWith(singleAgent(PASSTHROUGH)), 5);
+  await record("dom0less", await example("dom0less"), 6);
+  await record("bsp", hostWith(hostOf(bspTree(), { version: "bsp" }, 0)), 7);
+}

@@ -3,6 +3,7 @@ import { packRange } from "#replay/pack/read-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import type { Body } from "./client.ts";
+import { causeOf } from "./divergence-cause.ts";
 import { slowProgress } from "./progress.ts";
 
 /** Verifies a log file, as `POST /v1/replay` would. */
@@ -27,7 +28,9 @@ export function replayFile(file: string, from: number | undefined, to: number | 
     if (isProblem(report)) return report;
     const { events, divergences, stateHash, liveStateHash } = report;
     const durationMs = Math.round(performance.now() - beganMs);
-    return { events, divergences, stateHash, liveStateHash, durationMs };
+    const [first] = divergences;
+    const cause = first === undefined ? {} : { cause: causeOf(db, file, first) };
+    return { events, divergences, stateHash, liveStateHash, durationMs, ...cause };
   } finally {
     db.close();
   }

@@ -13,7 +13,15 @@ import { eventOf } from "./arbitrary.ts";
 const RUNS = process.env["NIGHTLY"] === undefined ? 60 : 5000;
 const TYPES = Object.keys(EVENTS) as EventType[];
 const anyEvent = fc.constantFrom(...TYPES).chain(eventOf);
-const ENVELOPE = { timeUs: 1, commandId: 1, actor: "a", source: "cli", reason: null, request: null, program: "p" } as const;
+const ENVELOPE = {
+  timeUs: 1,
+  commandId: 1,
+  actor: "a",
+  source: "cli",
+  reason: null,
+  request: null,
+  program: "p",
+} as const;
 
 function decoded(bytes: Uint8Array, { seq, epoch }: { seq: number; epoch: number }): MachineEvent {
   const body = readBody(bytes);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
+import { VERSION } from "#cli/version.ts";
 import type { HostDescription } from "#config/board.ts";
 import type { Command } from "#machine/commands.ts";
 import { type Fault, FaultList } from "#machine/fault-list.ts";
@@ -35,7 +36,7 @@ function record(file: string, host: HostDescription, commands: readonly Command[
   const db = openForWriting(file);
   if (isProblem(db)) throw new Error(db.detail);
   const faults = new FaultList();
-  const recording = new Recording(host, { db, projected: true, faults });
+  const recording = new Recording(host, { db, projected: true, faults, program: VERSION });
   // Only once dom0 is there: its claims would panic the host.
   if (fault !== undefined) faults.add(fault, 1);
   for (const command of commands) recording.do(command);

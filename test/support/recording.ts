@@ -19,6 +19,8 @@ const FIRST_TIME_US = 1_795_132_800_000_000;
 export interface RecordingOptions {
   readonly db?: Database;
   readonly faults?: FaultSource;
+  /** Version of the program that it says decided. Default: `test`. */
+  readonly program?: string;
   /** Fill the projections too. */
   readonly projected?: boolean;
 }
@@ -29,10 +31,15 @@ export class Recording {
   readonly machine: Machine;
   readonly #writer: LogWriter;
   readonly #projections: ReturnType<typeof openProjections> | null;
+  readonly #program: string;
   #commandId = 0;
 
-  constructor(description: HostDescription, { db, faults, projected }: RecordingOptions = {}) {
+  constructor(
+    description: HostDescription,
+    { db, faults, projected, program = "test" }: RecordingOptions = {},
+  ) {
     this.db = db ?? openInMemory();
+    this.#program = program;
     this.machine = new Machine(sha256, faults ?? null);
     this.#projections = projected === true ? openProjections(this.db) : null;
     this.#writer = new LogWriter(this.db, leafMaker());
@@ -57,7 +64,7 @@ export class Recording {
       source: "cli",
       reason: null,
       request: null,
-      program: "test",
+      program: this.#program,
     } as const;
     this.#writer.append({
       envelope,

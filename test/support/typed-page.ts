@@ -47,5 +47,6 @@ function steady(text: string): string {
   return text
     .replace(/two-guests\/[0-9a-f]{8}/g, "two-guests/872216be")
     .replace(/[0-9a-f]{64}/g, "4a1e…")
+    .replace(/\b(recorded|replayed) by \d+\.\d+\.\d+/g, "$1 by 0.2.0")
     .replace(/\d+ ms/g, "21 ms");
 }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { Body } from "../client.ts";
+import type { DivergenceCause } from "../divergence-cause.ts";
 import { client, type ReadingOptions, reading, whole } from "../options.ts";
-import { EXIT, note, table } from "../output.ts";
+import { EXIT, facts, note, table } from "../output.ts";
 import { columns, show } from "../show.ts";
 
 interface ReplayOptions extends ReadingOptions {
@@ -47,5 +48,24 @@ function reportText(report: Body): string {
   const found = divergences as readonly Body[];
   if (found.length === 0) return `${told}: the state hash is ${stateHash}, recorded is ${liveStateHash}`;
   note(`scmictl: the log diverges, first at event ${found[0]?.["seq"]}`);
-  return `${told}\n${table(["seq", "path", "recorded", "replayed"], columns(found, ["seq", "path", "recorded", "replayed"]))}`;
+  const differing = table(
+    ["seq", "path", "recorded", "replayed"],
+    columns(found, ["seq", "path", "recorded", "replayed"]),
+  );
+  return [told, differing, ...causeText(report["cause"] as DivergenceCause | undefined)].join("\n");
+}
+
+/** What is known of the first divergence; a server does not look into it. */
+function causeText(cause: DivergenceCause | undefined): string[] {
+  if (cause === undefined) return [];
+  const { seq, recordedBy, replayedBy, likely, next } = cause;
+  const text = facts([
+    [
+      "first at",
+      `event ${seq}, recorded by ${recordedBy ?? "a program that cannot be read"}, replayed by ${replayedBy}`,
+    ],
+    ["likely", likely],
+    ["next", next],
+  ]);
+  return ["", text];
 }
