@@ -397,7 +397,8 @@ export const PROBLEMS = {
     "Type help for what each command takes.",
   ),
   "shrink-unfit": says<{ expression: string; position: number }>(
-    (p) => `"${p.expression}" is true after event ${p.position}: there is nothing to show with fewer commands`,
+    (p) =>
+      `"${p.expression}" is true after event ${p.position}: there is nothing to show with fewer commands`,
     "Give with --to a moment at which it is false; scmictl bisect finds the first.",
   ),
   "expectation-failed": says<{ expression: string }>(

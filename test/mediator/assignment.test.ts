@@ -288,28 +288,31 @@ const TABLE: { readonly [Version in Exclude<SeriesVersion, "bsp">]: readonly str
   v11: ["0 si", "F si", "0 si", "F si", "E s", "E s"],
 };
 
-describe.each(SERIES_VERSIONS.filter((version) => version !== "bsp"))("the chain of both halves in %s (§4.3)", (version) => {
-  test.each(CELLS.map((cell, row) => [...cell, TABLE[version][row] as string] as const))(
-    "S = %s, I = %s: %s",
-    (s, i, expected) => {
-      const scenario = booted({ xen: { version } });
-      scenario.create("other", null);
-      if (i === "F") scenario.assign("other", "both@4000");
-      scenario.create("red", 2);
-      const fault = FAULTS[s];
-      if (fault !== null && fault !== undefined) scenario.fault(fault);
-      const answer = scenario.assign("red", "both@4000");
-      const [result = "", asked = ""] = expected.split(" ");
-      expect(answer.errno).toBe(ERRNO[result]);
-      expect(answer.sent).toHaveLength(asked.includes("s") ? 1 : 0);
-      const holder = scenario.machine.state.mediator.iommu.get("/soc/both@4000")?.domid;
-      // The device is red's where the IOMMU was asked and agreed, even if the whole failed: partial success.
-      const isRed = asked.includes("i") && i === "0";
-      expect(holder).toBe(i === "F" ? 1 : isRed ? 2 : undefined);
-      expect(scenario.permissions).toEqual(s === "0" && asked.includes("s") ? [[2, 2]] : []);
-    },
-  );
-});
+describe.each(SERIES_VERSIONS.filter((version) => version !== "bsp"))(
+  "the chain of both halves in %s (§4.3)",
+  (version) => {
+    test.each(CELLS.map((cell, row) => [...cell, TABLE[version][row] as string] as const))(
+      "S = %s, I = %s: %s",
+      (s, i, expected) => {
+        const scenario = booted({ xen: { version } });
+        scenario.create("other", null);
+        if (i === "F") scenario.assign("other", "both@4000");
+        scenario.create("red", 2);
+        const fault = FAULTS[s];
+        if (fault !== null && fault !== undefined) scenario.fault(fault);
+        const answer = scenario.assign("red", "both@4000");
+        const [result = "", asked = ""] = expected.split(" ");
+        expect(answer.errno).toBe(ERRNO[result]);
+        expect(answer.sent).toHaveLength(asked.includes("s") ? 1 : 0);
+        const holder = scenario.machine.state.mediator.iommu.get("/soc/both@4000")?.domid;
+        // The device is red's where the IOMMU was asked and agreed, even if the whole failed: partial success.
+        const isRed = asked.includes("i") && i === "0";
+        expect(holder).toBe(i === "F" ? 1 : isRed ? 2 : undefined);
+        expect(scenario.permissions).toEqual(s === "0" && asked.includes("s") ? [[2, 2]] : []);
+      },
+    );
+  },
+);
 
 test.each<[SeriesVersion, string | null, number]>([
   ["v3", null, 1],
