@@ -13,7 +13,7 @@ export function openForWriting(file: string): Database | Problem {
   return opened(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     const db = new Sqlite(file);
-    const refusal = schemaProblem(db, file);
+    const refusal = schemaProblem(db, file) ?? packProblem(db, file);
     if (refusal !== undefined) return refusal;
     db.pragma("journal_mode = WAL");
     // better-sqlite3 is built with NORMAL for WAL, where a power cut loses acknowledged commits.
@@ -47,6 +47,14 @@ export function openInMemory(version?: number): Database {
   const db = new Sqlite(":memory:");
   migrate(db, version);
   return db;
+}
+
+/** A part of a log, which somebody shared, is for reading: going on with it would make another history. */
+function packProblem(db: Database, file: string): Problem | undefined {
+  const isPack = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pack'").get() !== undefined;
+  if (!isPack) return undefined;
+  db.close();
+  return problem("log-not-a-log", { file, why: "it is a pack, a part of a log that is for replay" });
 }
 
 function opened(file: string, open: () => Database | Problem): Database | Problem {

@@ -111,4 +111,9 @@ test("as typed; a pack that was altered, cut off or is of a newer version is ref
 
   expect((await inProcess(["state", "--db", pack, "--at", String(log.machine.seq - 3)])).status).toBe(0);
   expect((await inProcess(["log", "--db", pack])).status).toBe(0);
+
+  const shared = readFileSync(pack);
+  const served = await inProcess(["serve", "--db", pack, "--port", "0"]);
+  expect([served.status, served.stderr]).toEqual([1, expect.stringContaining("it is a pack")]);
+  expect(readFileSync(pack).equals(shared)).toBe(true);
 });
