@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
 import { Control, type ControlOptions } from "#control/control.ts";
 import { loadHost } from "#inputs/load-host.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 
 const EXAMPLE = new URL("../examples/rcar-v4h/board.yaml", import.meta.url).pathname;
 

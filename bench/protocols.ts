@@ -1,10 +1,10 @@
 import { Journal } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import { ring } from "#firmware/server.ts";
 import { createFirmwareState } from "#firmware/state.ts";
-import { PhysicalMemory, ScratchMemory } from "#machine/memory.ts";
+import { PhysicalMemory, ScratchMemory } from "#machine/state/memory.ts";
 import { encodeRequest } from "#scmi/codec.ts";
 import { packHeader } from "#scmi/header.ts";
 import { findCommand } from "#scmi/registry.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { BoardSchema } from "#config/board-schema.ts";
-import { SWITCHES } from "#config/switches.ts";
+import { BoardSchema } from "#config/board/schema.ts";
+import { SWITCHES } from "#config/board/switches.ts";
 
 /** docs/board-file.md: every field of the board file, from the schema that reads it. */
 export function boardFilePage(): string {
@@ -26,7 +26,7 @@ found and what is allowed, by the problem [board-invalid](problems.md#board-inva
 With profile \`ref-rcar\` or \`ref-rpi5\` a board may leave its resources out, and has those of R-Car V4H or Raspberry Pi 5: of
 each protocol in \`protocols\` of which it lists none, or of all where it lists neither protocols nor resources.
 
-Made from \`src/config/board-schema.ts\` by \`npm run docs\`.`.split("\n");
+Made from \`src/config/board/schema.ts\` by \`npm run docs\`.`.split("\n");
 
 /** The table of one map's fields, then the tables of the maps in it. `path` ends in a dot, or is empty. */
 function tables(path: string, title: string, schema: z.ZodType): string[] {
@@ -93,7 +93,7 @@ function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | undef
   return schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : undefined;
 }
 
-/** What src/config/board-fields.ts says of a field. */
+/** What src/config/board/fields.ts says of a field. */
 interface FieldMeta {
   readonly description?: string;
   readonly allowed?: string;

@@ -1,4 +1,4 @@
-import { SWITCHES } from "#config/switches.ts";
+import { SWITCHES } from "#config/board/switches.ts";
 import type { SpokenProtocol } from "#firmware/profiles/profile.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";
 import type { Command } from "#scmi/protocol.ts";
@@ -38,7 +38,7 @@ export function profilesPage(): string {
       ]),
     ]),
     "",
-    "Made from `src/firmware/profiles/` and `src/config/switches.ts` by `npm run docs`.",
+    "Made from `src/firmware/profiles/` and `src/config/board/switches.ts` by `npm run docs`.",
   ].join("\n")}\n`;
 }
 

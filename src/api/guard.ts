@@ -1,5 +1,5 @@
 import { type Problem, problem } from "#base/problem.ts";
-import { show } from "#config/board-fields.ts";
+import { show } from "#config/board/fields.ts";
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 

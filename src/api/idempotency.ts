@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import { show } from "#config/board-fields.ts";
+import { show } from "#config/board/fields.ts";
 import { Refusal, RequestProblem } from "./request-problem.ts";
 
 /** The Idempotency-Key of a write, and the hash of what it stands for. */

@@ -1,6 +1,6 @@
 import { type Problem, problem } from "#base/problem.ts";
 import { civilTime } from "#base/time.ts";
-import { show } from "#config/board-fields.ts";
+import { show } from "#config/board/fields.ts";
 import type { ApiContext } from "./context.ts";
 import { RequestProblem } from "./request-problem.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean, show } from "#config/board-fields.ts";
+import { didYouMean, show } from "#config/board/fields.ts";
 import type { RequestIssue } from "./contract.ts";
 
 /** Issues that an answer lists; there may be a million. */

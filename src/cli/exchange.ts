@@ -8,7 +8,7 @@ import { endLine, exportedLines } from "#audit/exchange/export-log.ts";
 import { importLog } from "#audit/exchange/import-log.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Control } from "#control/control.ts";
-import { namesAt } from "#machine/names.ts";
+import { namesAt } from "#machine/views/names.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
 import { lockForWriting } from "#store/lock.ts";

@@ -5,7 +5,7 @@ import { isLoopback } from "#api/listen.ts";
 import { createServer, type Server } from "#api/server.ts";
 import { Witnesses } from "#audit/witnesses/witnesses.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { Control } from "#control/control.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import type { Body } from "./client.ts";

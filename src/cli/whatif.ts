@@ -1,6 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { changedBoard } from "#config/board-change.ts";
-import { boardFromJson, canonicalBoard } from "#config/board-file.ts";
+import { changedBoard } from "#config/board/change.ts";
+import { boardFromJson, canonicalBoard } from "#config/board/file.ts";
 import type { CommandPlace, WhatIfRequest } from "#replay/whatif/plan.ts";
 import { type WhatIfReport, whatIf } from "#replay/whatif/whatif.ts";
 import { commandOfLine, playOfLine } from "#simulate/plays.ts";

@@ -1,5 +1,5 @@
-import type { FirmwareConfig } from "#config/board.ts";
-import { resourceList, resourceName } from "#config/resource-names.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { resourceList, resourceName } from "#config/board/resource-names.ts";
 import type { Decoded, Names } from "#scmi/describe.ts";
 
 /** Profiles whose every DENIED of a command about a resource comes from the devices that list the resource. */

@@ -1,6 +1,6 @@
 import type { Scalar } from "#base/cells.ts";
 import type { Errno } from "#base/errno.ts";
-import type { Board, PartialTreeBytes } from "#config/board.ts";
+import type { Board, PartialTreeBytes } from "#config/board/board.ts";
 import type { ScmiObserved, TraceImported, XenObserved } from "./observed.ts";
 
 /** `host.configured`: everything that the machine is built from, so that the log alone can rebuild it. */

@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import { memcpyToIo } from "#scmi/device-memory.ts";
 import { SHMEM } from "#scmi/shmem.ts";

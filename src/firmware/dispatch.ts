@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SmcMessage } from "#events/types.ts";
 import { MESSAGE_TYPE, type MessageHeader, packHeader, unpackHeader } from "#scmi/header.ts";
 import { decodeFields, encodeFields, type Layout, layoutFor, wholeWords, widthOf } from "#scmi/layout.ts";

@@ -1,5 +1,5 @@
 import type { Scalar, Table } from "#base/cells.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
 import { initialiseChannel, pagesOf } from "./channel/initialise-channel.ts";
 import { votesAtPowerOn } from "./profiles/imx/at-power-on.ts";

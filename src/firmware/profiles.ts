@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { IMX } from "./profiles/imx.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { REF } from "./profiles/ref.ts";

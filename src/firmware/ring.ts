@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import type { Fault } from "./faults/faults.ts";

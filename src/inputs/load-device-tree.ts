@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { DEVICE_TREE_BYTES_MAX, FDT_MAGIC, parseDeviceTree } from "#config/fdt.ts";
+import { DEVICE_TREE_BYTES_MAX, FDT_MAGIC, parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { compileDeviceTree } from "./dtc.ts";
 import { readBytes } from "./read-file.ts";
 

@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { HostDescription, PartialTreeBytes } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { HostDescription, PartialTreeBytes } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { loadDeviceTree } from "./load-device-tree.ts";
 import { readTextFile } from "./read-file.ts";
 import { readXlCfg } from "./read-xlcfg.ts";

@@ -1,6 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { DeviceTree } from "#config/device-tree.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import type { DeviceTree } from "#config/device-tree/device-tree.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { isOverlay } from "#config/overlay/fragments.ts";
 import { missingForOverlay } from "#config/overlay/missing.ts";
 import { applyOverlay } from "./fdtoverlay.ts";

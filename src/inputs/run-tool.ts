@@ -1,5 +1,5 @@
 import { type ExecFileException, execFile } from "node:child_process";
-import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
+import { DEVICE_TREE_BYTES_MAX } from "#config/device-tree/fdt.ts";
 
 /** A real host tree is worked on in well under a second; this is for sources that include something endless. */
 const TIMEOUT_MS = 60_000;

@@ -1,8 +1,8 @@
 import type { Errno } from "#base/errno.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { isCompatible, readStrings } from "#config/device-tree/property.ts";
 import { dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
-import { isCompatible, readStrings } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
 import type { BootCause, DomainConfig } from "#events/types.ts";
 import { claimForDom0 } from "#mediator/assignment.ts";
 import { dom0Sci } from "#mediator/binding/dom0-agent.ts";
@@ -11,9 +11,9 @@ import { createDomain } from "#mediator/domains.ts";
 import { InterruptRouting } from "#mediator/interrupts.ts";
 import { passThrough } from "#mediator/passthrough.ts";
 import { scanForMediator } from "#mediator/probe.ts";
+import type { BootResult } from "./commands/results.ts";
 import type { Deciding } from "./context.ts";
-import type { BootResult } from "./results.ts";
-import { createFromRequest } from "./toolstack.ts";
+import { createFromRequest } from "./rules/toolstack.ts";
 import { deriveUuid } from "./uuid.ts";
 
 const DOM0 = 0;

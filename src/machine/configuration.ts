@@ -2,14 +2,14 @@ import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
-import type { Board, HostDescription, PartialTreeBytes } from "#config/board.ts";
-import { essential, withDefaults } from "#config/board-defaults.ts";
-import { type DeviceTree, parseDeviceTree } from "#config/fdt.ts";
-import { xenBootargs } from "#config/xen-bootargs.ts";
+import type { Board, HostDescription, PartialTreeBytes } from "#config/board/board.ts";
+import { essential, withDefaults } from "#config/board/defaults.ts";
+import { type DeviceTree, parseDeviceTree } from "#config/device-tree/fdt.ts";
+import { xenBootargs } from "#config/xen/bootargs.ts";
 import type { HostConfigured } from "#events/types.ts";
-import type { Hash } from "./digest.ts";
 import { RULE_VERSION } from "./rule-version.ts";
-import type { Configuration } from "./state.ts";
+import type { Hash } from "./state/digest.ts";
+import type { Configuration } from "./state/state.ts";
 
 /**
  * What `host.configured` will say of a description, or why this program cannot run it.

@@ -3,10 +3,10 @@ import type { EventData, EventType, MachineEvent } from "#events/types.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";
 import type { Doorbell, MediatorContext, Subject } from "#mediator/context.ts";
 import { AGENT_OWN } from "#mediator/state.ts";
-import type { Stamp } from "./commands.ts";
-import type { Hash } from "./digest.ts";
-import type { CommandResult } from "./results.ts";
-import type { Configuration, MachineState } from "./state.ts";
+import type { Stamp } from "./commands/commands.ts";
+import type { CommandResult } from "./commands/results.ts";
+import type { Hash } from "./state/digest.ts";
+import type { Configuration, MachineState } from "./state/state.ts";
 
 /** What deciding one command works with: the mediator's context, the whole machine, and the command's stamp. */
 export interface Deciding extends MediatorContext {

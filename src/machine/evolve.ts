@@ -7,8 +7,8 @@ import type { Effect } from "#firmware/state.ts";
 import { evolveMediator } from "#mediator/evolve.ts";
 import { memcpyToIo } from "#scmi/device-memory.ts";
 import { loadConfiguration } from "./configuration.ts";
-import type { Hash } from "./digest.ts";
-import type { MachineState } from "./state.ts";
+import type { Hash } from "./state/digest.ts";
+import type { MachineState } from "./state/state.ts";
 
 /** Applies one event. The only code that changes the machine's state, live and at replay alike. */
 export function evolve(state: MachineState, event: MachineEvent, hash: Hash): void {

@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
 import { pickFault } from "#firmware/faults/pick-fault.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";

@@ -1,6 +1,6 @@
 import type { JournalMark } from "#base/cells.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { FirmwareConfig, HostDescription } from "#config/board.ts";
+import type { FirmwareConfig, HostDescription } from "#config/board/board.ts";
 import type { BootCause, MachineEvent } from "#events/types.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
 import type { FirmwareMemory } from "#firmware/ring.ts";
@@ -8,16 +8,16 @@ import { ring } from "#firmware/server.ts";
 import type { Doorbell } from "#mediator/context.ts";
 import { memcpyToIo } from "#scmi/device-memory.ts";
 import { boot, endDomains } from "./boot.ts";
-import type { Command, Stamp } from "./commands.ts";
+import type { Command, Stamp } from "./commands/commands.ts";
+import type { Outcome } from "./commands/results.ts";
 import { configure } from "./configuration.ts";
 import { type CommandContext, type Deciding, deciding } from "./context.ts";
-import { Digest, type Hash } from "./digest.ts";
 import { evolve, powerOnFirmware } from "./evolve.ts";
-import { ScratchMemory } from "./memory.ts";
 import { isObservation, NO_RULES, observationEvent } from "./observation.ts";
-import type { Outcome } from "./results.ts";
-import { decide } from "./rules.ts";
-import { MachineState } from "./state.ts";
+import { decide } from "./rules/rules.ts";
+import { Digest, type Hash } from "./state/digest.ts";
+import { ScratchMemory } from "./state/memory.ts";
+import { MachineState } from "./state/state.ts";
 
 /** What a command came to, and the events that say so, in order. */
 export interface Decision {

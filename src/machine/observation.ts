@@ -1,5 +1,5 @@
 import type { MachineEvent } from "#events/types.ts";
-import type { Command, Observation } from "./commands.ts";
+import type { Command, Observation } from "./commands/commands.ts";
 
 /** The rule version of a log without a host, of what was observed elsewhere: no rules decide it, and none ever will. */
 export const NO_RULES = 1;

@@ -1,7 +1,7 @@
 import { fromHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { resourceList, resourcesNamed } from "#config/resource-names.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { resourceList, resourcesNamed } from "#config/board/resource-names.ts";
 import { encodeRequest } from "#scmi/codec.ts";
 import type { Field } from "#scmi/fields.ts";
 import { packHeader } from "#scmi/header.ts";
@@ -9,7 +9,7 @@ import type { Command } from "#scmi/protocol.ts";
 import { commandById, findCommand } from "#scmi/registry.ts";
 import { PAYLOAD_BYTES_MAX } from "#scmi/shmem.ts";
 import { isList, type ListCommand } from "#scmi/walk.ts";
-import type { ScmiCall } from "./commands.ts";
+import type { ScmiCall } from "./commands/commands.ts";
 
 /** A call as it goes over the wire. */
 export interface ScmiRequest {

@@ -1,8 +1,8 @@
 import type { Errno } from "#base/errno.ts";
-import { accessControllers } from "#config/access-controllers.ts";
-import type { DtNode } from "#config/fdt.ts";
-import { foldCase } from "#config/fold-case.ts";
-import { isProtected } from "#config/iommu.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { isProtected } from "#config/device-tree/iommu.ts";
+import { foldCase } from "#config/xen/fold-case.ts";
 import { bindingVersion } from "./binding/recognised.ts";
 import type { MediatorContext } from "./context.ts";
 import { chainOf } from "./domctl-chain.ts";

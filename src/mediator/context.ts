@@ -1,5 +1,5 @@
-import type { Board } from "#config/board.ts";
-import type { DeviceTree } from "#config/fdt.ts";
+import type { Board } from "#config/board/board.ts";
+import type { DeviceTree } from "#config/device-tree/fdt.ts";
 import type { EventData, EventType, PageWrite } from "#events/types.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import type { MediatorState } from "./state.ts";

@@ -1,7 +1,7 @@
 import type { Errno } from "#base/errno.ts";
 import type { SciAgentProperty, SciTypeProperty } from "#config/binding/dom0less.ts";
-import { readU32 } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { readU32 } from "#config/device-tree/property.ts";
 import { type Recognised, recognised } from "./binding/recognised.ts";
 import type { Host } from "./context.ts";
 import { atLeast } from "./versions.ts";

@@ -1,5 +1,5 @@
 import type { Errno } from "#base/errno.ts";
-import type { SeriesVersion } from "#config/board.ts";
+import type { SeriesVersion } from "#config/board/board.ts";
 
 /** The two halves of an assignment; each yields its errno, null for 0. */
 export interface Stages {

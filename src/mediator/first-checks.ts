@@ -1,6 +1,6 @@
 import type { Errno } from "#base/errno.ts";
-import { readU32 } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { readU32 } from "#config/device-tree/property.ts";
 import type { Host } from "./context.ts";
 
 /** A step of the probe that failed: its number in `mediator-reference.md` §2.2, and what the scan is told. */

@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "#config/device-tree.ts";
-import { sharedInterrupts } from "#config/dt-interrupts.ts";
+import type { DeviceTree, DtNode } from "#config/device-tree/device-tree.ts";
+import { sharedInterrupts } from "#config/device-tree/interrupts.ts";
 
 /** An interrupt that two domains want. */
 export interface InterruptConflict {

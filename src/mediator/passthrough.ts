@@ -1,5 +1,5 @@
 import type { Errno } from "#base/errno.ts";
-import type { DeviceTree } from "#config/device-tree.ts";
+import type { DeviceTree } from "#config/device-tree/device-tree.ts";
 import { passthroughFault } from "#config/dom0less/passthrough-fault.ts";
 import { type PassthroughNode, passthroughNodes } from "#config/dom0less/passthrough-nodes.ts";
 import { isDriven, recordAssignment, type SciStage, walkAccessControllers } from "./assignment.ts";

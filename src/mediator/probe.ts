@@ -1,8 +1,8 @@
 import type { Errno } from "#base/errno.ts";
 import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
-import { readRegion } from "#config/dt-address.ts";
-import { readU32 } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
+import { readRegion } from "#config/device-tree/address.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { readU32 } from "#config/device-tree/property.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";
 import { type Recognised, recognised } from "./binding/recognised.ts";

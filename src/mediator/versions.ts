@@ -1,6 +1,6 @@
 import type { Errno } from "#base/errno.ts";
-import type { SeriesVersion } from "#config/board.ts";
-import { atLeast } from "#config/series-version.ts";
+import type { SeriesVersion } from "#config/board/board.ts";
+import { atLeast } from "#config/xen/series-version.ts";
 
 export { atLeast };
 

@@ -1,4 +1,4 @@
-import type { DeviceConfig, FirmwareConfig, ProfileName } from "#config/board.ts";
+import type { DeviceConfig, FirmwareConfig, ProfileName } from "#config/board/board.ts";
 
 /** Who has a device at power-on. */
 export interface DefaultAccess {

@@ -1,9 +1,9 @@
 import { isProblem } from "#base/problem.ts";
-import { accessControllers } from "#config/access-controllers.ts";
 import { bindingVersion, recognise } from "#config/binding/recognise.ts";
 import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
-import { isCompatible } from "#config/dt-property.ts";
-import { type DtNode, parseDeviceTree } from "#config/fdt.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
+import { type DtNode, parseDeviceTree } from "#config/device-tree/fdt.ts";
+import { isCompatible } from "#config/device-tree/property.ts";
 import type { HostConfigured } from "#events/types.ts";
 
 /** A node of the host device tree that a device is bound to. */

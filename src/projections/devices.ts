@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import type { DeviceConfig } from "#config/board.ts";
+import type { DeviceConfig } from "#config/board/board.ts";
 import { devicePaths } from "./device-paths.ts";
 import { guardedWriter, type Projection } from "./projection.ts";
 

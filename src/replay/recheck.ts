@@ -1,8 +1,8 @@
 import { decodeBody, isBodyFault, writeBody } from "#events/body.ts";
 import type { BodyRoom } from "#events/smc-codec.ts";
 import type { MachineEvent } from "#events/types.ts";
-import { commandInput, recordedCommand } from "#machine/command-codec.ts";
-import type { Command } from "#machine/commands.ts";
+import { commandInput, recordedCommand } from "#machine/commands/codec.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import type { Machine } from "#machine/machine.ts";
 import { type CommandCells, type EventCells, type LogReader, machineEvent } from "#store/log-reader.ts";
 import type { LogHead, LogPlace } from "./command-runs.ts";

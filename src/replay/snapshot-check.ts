@@ -1,7 +1,7 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import type { Machine } from "#machine/machine.ts";
-import { saveState } from "#machine/snapshot.ts";
+import { saveState } from "#machine/state/snapshot.ts";
 import type { Database } from "#store/database.ts";
 import { snapshotBefore, snapshotSeqs } from "#store/snapshots.ts";
 import type { LogPlace } from "./command-runs.ts";

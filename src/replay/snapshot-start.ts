@@ -1,8 +1,8 @@
 import { toHex } from "#base/hex.ts";
-import { digestOf } from "#machine/digest.ts";
 import type { Machine } from "#machine/machine.ts";
-import { loadState } from "#machine/snapshot.ts";
-import { MachineState } from "#machine/state.ts";
+import { digestOf } from "#machine/state/digest.ts";
+import { loadState } from "#machine/state/snapshot.ts";
+import { MachineState } from "#machine/state/state.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { type Snapshot, snapshotBefore } from "#store/snapshots.ts";

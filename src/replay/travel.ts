@@ -3,7 +3,7 @@ import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Machine } from "#machine/machine.ts";
-import { stateView } from "#machine/snapshot.ts";
+import { stateView } from "#machine/state/snapshot.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { sha256 } from "./hash.ts";

@@ -1,5 +1,5 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import type { Play } from "#replay/whatif/plan.ts";
 import { invalid, readScriptLine } from "./script-commands.ts";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type Problem, problem } from "#base/problem.ts";
-import { didYouMean, foundInstead } from "#config/board-fields.ts";
-import type { Command } from "#machine/commands.ts";
-import type { Fault } from "#machine/fault-list.ts";
+import { didYouMean, foundInstead } from "#config/board/fields.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import {
   AgentIdSchema,
   AgentResetBody,
@@ -22,7 +21,8 @@ import {
   SensorBody,
   SmcBody,
   scmiCall,
-} from "#machine/requests.ts";
+} from "#machine/commands/requests.ts";
+import type { Fault } from "#machine/fault-list.ts";
 import { compileExpression, type Expression } from "#replay/expression/compile.ts";
 import { PROTOCOLS } from "#scmi/registry.ts";
 

@@ -1,6 +1,6 @@
 import { hexWord, toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { readScriptLine } from "./script-commands.ts";
 
 /** The line of a script that asks for a command; null: scripts have no such command. */

@@ -1,5 +1,5 @@
 import type { TraceImported } from "#events/observed.ts";
-import type { Observation } from "#machine/commands.ts";
+import type { Observation } from "#machine/commands/commands.ts";
 import { countsOf, type Observed, observedOf } from "./ftrace/exchanges.ts";
 import { readFtrace } from "./ftrace/read-ftrace.ts";
 import { readXenLog } from "./xen-log/read-xen-log.ts";

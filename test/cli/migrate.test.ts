@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { accessControllers } from "#config/access-controllers.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
-import type { SeriesVersion } from "#config/board.ts";
-import { readCells } from "#config/dt-property.ts";
-import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import type { SeriesVersion } from "#config/board/board.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
+import type { DeviceTree, DtNode } from "#config/device-tree/fdt.ts";
+import { readCells } from "#config/device-tree/property.ts";
 import { memoryReservations } from "#config/tree-writer/reservations.ts";
 import { applyOverlay } from "#inputs/fdtoverlay.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";

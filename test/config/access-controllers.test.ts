@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accessControllers } from "#config/access-controllers.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
 import { nodeAt, treeOf } from "../support/device-tree.ts";
 import type { DtbValue } from "../support/fdt-builder.ts";
 

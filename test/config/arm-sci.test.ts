@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseArmSci } from "#config/arm-sci.ts";
-import { SERIES_VERSIONS, type SeriesVersion } from "#config/board.ts";
+import { SERIES_VERSIONS, type SeriesVersion } from "#config/board/board.ts";
+import { parseArmSci } from "#config/xlcfg/arm-sci.ts";
 
 const NONE = { type: "none", agentId: 0 };
 const SINGLE = { type: "scmi_smc", agentId: 0 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dom0AgentOnCmdline, dom0AgentSettings } from "#config/binding/dom0-agent.ts";
 import { bindingForms, readBinding, type SciBinding } from "#config/binding/read-binding.ts";
-import type { DeviceTree } from "#config/fdt.ts";
+import type { DeviceTree } from "#config/device-tree/fdt.ts";
 import { treeOf } from "../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 

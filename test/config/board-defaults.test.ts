@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import type { Board } from "#config/board.ts";
-import { essential, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN, withDefaults } from "#config/board-defaults.ts";
+import type { Board } from "#config/board/board.ts";
+import { essential, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN, withDefaults } from "#config/board/defaults.ts";
 import { boardOf, boardWith, EXAMPLE_BOARD } from "../support/boards.ts";
 
 /** An object without these fields. */

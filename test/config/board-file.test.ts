@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { canonicalJson } from "#base/canonical-json.ts";
-import { boardFromJson, canonicalBoard, parseBoard } from "#config/board-file.ts";
+import { boardFromJson, canonicalBoard, parseBoard } from "#config/board/file.ts";
 import { boardOf, boardWith, EXAMPLE, EXAMPLE_BOARD, refusalOf } from "../support/boards.ts";
 import { EVERY_FIELD } from "../support/every-field.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { SwitchesSchema } from "#config/board-switches.ts";
-import { isSwitch, overridden, SWITCHES, type Switches } from "#config/switches.ts";
+import { SwitchesSchema } from "#config/board/switch-fields.ts";
+import { isSwitch, overridden, SWITCHES, type Switches } from "#config/board/switches.ts";
 
 /** What somebody may write for a switch, or a program may hand on. */
 const VALUES = [

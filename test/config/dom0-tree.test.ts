@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
+import { readRegion } from "#config/device-tree/address.ts";
+import type { DeviceTree } from "#config/device-tree/fdt.ts";
+import { readCells, readStrings, readU32 } from "#config/device-tree/property.ts";
 import { type Dom0Outcome, dom0Tree } from "#config/dom0-tree/build.ts";
 import { type Dom0TreeOptions, dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
-import { readRegion } from "#config/dt-address.ts";
-import { readCells, readStrings, readU32 } from "#config/dt-property.ts";
-import type { DeviceTree } from "#config/fdt.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { toDts } from "#config/tree-writer/to-dts.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readRegion } from "#config/dt-address.ts";
+import { readRegion } from "#config/device-tree/address.ts";
 import { nodeAt, treeOf } from "../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isAvailable, isCompatible, readCells, readStrings, readU32 } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { isAvailable, isCompatible, readCells, readStrings, readU32 } from "#config/device-tree/property.ts";
 import { treeOf } from "../support/device-tree.ts";
 import type { DtbValue } from "../support/fdt-builder.ts";
 

@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { accessControllers } from "#config/access-controllers.ts";
 import { dom0AgentId } from "#config/binding/dom0-agent.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
 import { hasSciAncestor, sciContainers } from "#config/binding/xen-sci.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
+import { readRegion } from "#config/device-tree/address.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
+import { isProtected } from "#config/device-tree/iommu.ts";
+import { isAvailable, isCompatible, readCells, readStrings } from "#config/device-tree/property.ts";
 import { dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
-import { readRegion } from "#config/dt-address.ts";
-import { isAvailable, isCompatible, readCells, readStrings } from "#config/dt-property.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
-import { isProtected } from "#config/iommu.ts";
 import { buildDtb } from "../support/fdt-builder.ts";
 
 const RUNS = process.env["NIGHTLY"] === undefined ? 2_000 : 500_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fromHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
-import { DEVICE_TREE_BYTES_MAX, parseDeviceTree } from "#config/fdt.ts";
+import { DEVICE_TREE_BYTES_MAX, parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";
 import { buildDtb, cells, type DtbNode } from "../support/fdt-builder.ts";
 

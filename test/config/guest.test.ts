@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { type GuestConfig, guestOf, readGuest, SHUTDOWN_ACTIONS } from "#config/guest.ts";
-import { parseIomem } from "#config/iomem.ts";
-import { parseXlCfg } from "#config/xlcfg.ts";
+import { type GuestConfig, guestOf, readGuest, SHUTDOWN_ACTIONS } from "#config/xlcfg/guest.ts";
+import { parseIomem } from "#config/xlcfg/iomem.ts";
+import { parseXlCfg } from "#config/xlcfg/xlcfg.ts";
 
 function guest(...lines: string[]): GuestConfig {
   const config = readGuest(['name="drv"', ...lines].join("\n"), "v10");

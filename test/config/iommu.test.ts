@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DRIVEN_IOMMUS, isProtected } from "#config/iommu.ts";
+import { DRIVEN_IOMMUS, isProtected } from "#config/device-tree/iommu.ts";
 import { nodeAt, treeOf } from "../support/device-tree.ts";
 import type { DtbValue } from "../support/fdt-builder.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { boardFromJson, canonicalBoard, parseBoard } from "#config/board-file.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { boardFromJson, canonicalBoard, parseBoard } from "#config/board/file.ts";
 
 function firmwareOf(...lines: string[]): FirmwareConfig {
   const text = [

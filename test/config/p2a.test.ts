@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { EXAMPLE } from "../support/boards.ts";
 
 const SECOND = "{ id: 1, name: agent-1, funcId: 0x82000003, shmem: 0x47ff1000 }";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readPartialTree } from "#config/partial-tree.ts";
+import { readPartialTree } from "#config/device-tree/partial-tree.ts";
 import { treeOf } from "../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { encodeInterval } from "#config/update-interval.ts";
+import { encodeInterval } from "#config/board/update-interval.ts";
 
 test.each([
   [1, 1, -6],

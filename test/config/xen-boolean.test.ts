@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { booleanXenOption } from "#config/xen-boolean.ts";
+import { booleanXenOption } from "#config/xen/boolean.ts";
 
 const NAME = "scmi-smc-passthrough";
 

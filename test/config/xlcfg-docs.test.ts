@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
-import { readGuest, SHUTDOWN_ACTIONS } from "#config/guest.ts";
-import { SCI_TYPES } from "#config/sci-type.ts";
-import { XlConfig } from "#config/xlcfg.ts";
+import { SCI_TYPES } from "#config/xen/sci-type.ts";
+import { readGuest, SHUTDOWN_ACTIONS } from "#config/xlcfg/guest.ts";
+import { XlConfig } from "#config/xlcfg/xlcfg.ts";
 
 const page = readFileSync("docs/xlcfg.md", "utf8");
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseXlCfg, type XlConfig } from "#config/xlcfg.ts";
-import { XlCfgIssues } from "#config/xlcfg-issues.ts";
-import type { XlValue } from "#config/xlcfg-value.ts";
+import { XlCfgIssues } from "#config/xlcfg/issues.ts";
+import type { XlValue } from "#config/xlcfg/value.ts";
+import { parseXlCfg, type XlConfig } from "#config/xlcfg/xlcfg.ts";
 
 function read(text: string): XlConfig {
   const config = parseXlCfg(text);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { Control } from "#control/control.ts";
 import { Machine } from "#machine/machine.ts";
 import { RULE_VERSION } from "#machine/rule-version.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import { board, clock, device } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";

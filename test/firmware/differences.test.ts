@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { PROFILES, type ProfileName } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { PROFILES, type ProfileName } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { packHeader } from "#scmi/header.ts";
 import { statusName } from "#scmi/status.ts";
 import { agents } from "./support/boards.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { FirmwareConfig, ProfileName } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { FirmwareConfig, ProfileName } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { SHMEM } from "#scmi/shmem.ts";
 import { agents, board } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FirmwareConfig, ProfileName } from "#config/board.ts";
+import type { FirmwareConfig, ProfileName } from "#config/board/board.ts";
 import { agents, board, clock, device, powerDomain } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 import { LinuxAgent } from "./support/linux-agent.ts";

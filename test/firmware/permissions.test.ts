@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FirmwareConfig, ProfileName } from "#config/board.ts";
+import type { FirmwareConfig, ProfileName } from "#config/board/board.ts";
 import { allowedPairs, defaultAllowed, isAllowed } from "#firmware/access/permissions.ts";
 import { packHeader } from "#scmi/header.ts";
 import { agents, board, clock, device } from "./support/boards.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProfileName } from "#config/board.ts";
+import type { ProfileName } from "#config/board/board.ts";
 import { board, powerDomain } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { completeOldest } from "#firmware/p2a/complete.ts";
 import { packHeader } from "#scmi/header.ts";
 import { agents } from "./support/boards.ts";

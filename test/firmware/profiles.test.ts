@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { REFUSALS, SWITCHES, type SwitchName } from "#config/switches.ts";
+import { REFUSALS, SWITCHES, type SwitchName } from "#config/board/switches.ts";
 import { SERVERS } from "#firmware/dispatch.ts";
 import { OWN_HANDLERS } from "#firmware/profiles/own-handlers.ts";
 import { PROFILE_TABLE } from "#firmware/profiles.ts";

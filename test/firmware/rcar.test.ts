@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { agents } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Journal } from "#base/cells.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { applyEffects, applyResponse, applySent } from "#firmware/apply.ts";
 import { initialiseChannels, isInitialisation, pagesOf } from "#firmware/channel/initialise-channel.ts";
 import type { Fault } from "#firmware/faults/faults.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import { completeOldest } from "#firmware/p2a/complete.ts";
 import { packHeader } from "#scmi/header.ts";

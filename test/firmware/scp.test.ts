@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { TestFirmware } from "./support/firmware.ts";
 
 /** SCP's own orders of checks and answers. @see scmi-reference.md 1.6, 4.2 to 4.9, 5.3, Appendix D */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProfileName } from "#config/board.ts";
+import type { ProfileName } from "#config/board/board.ts";
 import { packHeader } from "#scmi/header.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
 import { board, fullBoard } from "./support/boards.ts";

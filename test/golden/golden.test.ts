@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { EVENTS } from "#events/schemas.ts";
-import { COMMAND_KINDS } from "#machine/recorded-inputs.ts";
+import { COMMAND_KINDS } from "#machine/commands/recorded-inputs.ts";
 import { Machine } from "#machine/machine.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import { sha256 } from "#replay/hash.ts";

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { accessControllers } from "#config/access-controllers.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { readRegion } from "#config/dt-address.ts";
-import { readCells, readU32 } from "#config/dt-property.ts";
-import type { DeviceTree, DtNode } from "#config/fdt.ts";
-import { readGuest } from "#config/guest.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { accessControllers } from "#config/device-tree/access-controllers.ts";
+import { readRegion } from "#config/device-tree/address.ts";
+import type { DeviceTree, DtNode } from "#config/device-tree/fdt.ts";
+import { readCells, readU32 } from "#config/device-tree/property.ts";
+import { readGuest } from "#config/xlcfg/guest.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { rcarV4hBoard } from "../../scripts/generate-rcar-v4h.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { readU32 } from "#config/dt-property.ts";
+import { readU32 } from "#config/device-tree/property.ts";
 import { applyOverlay } from "#inputs/fdtoverlay.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
+import { DEVICE_TREE_BYTES_MAX } from "#config/device-tree/fdt.ts";
 import { loadDeviceTree } from "#inputs/load-device-tree.ts";
 import { parsed } from "../support/device-tree.ts";
 import { HAS_DTC, NO_DTC } from "../support/dtc.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import type { HostDescription } from "#config/board.ts";
-import { commandInput, isCommandKind, recordedCommand } from "#machine/command-codec.ts";
+import type { HostDescription } from "#config/board/board.ts";
+import { commandInput, isCommandKind, recordedCommand } from "#machine/commands/codec.ts";
 import { Machine } from "#machine/machine.ts";
 import { sha256 } from "#replay/hash.ts";
 import { Random } from "../support/random.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { Board, PartialTreeBytes } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
+import type { Board, PartialTreeBytes } from "#config/board/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board/defaults.ts";
 import type { HostConfigured } from "#events/types.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
 import { EXAMPLE_BOARD } from "../support/boards.ts";

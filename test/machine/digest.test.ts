@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Scalar } from "#base/cells.ts";
-import { Digest, digestOf } from "#machine/digest.ts";
-import { MachineState } from "#machine/state.ts";
+import { Digest, digestOf } from "#machine/state/digest.ts";
+import { MachineState } from "#machine/state/state.ts";
 import { sha256 } from "#replay/hash.ts";
 
 const scalar: fc.Arbitrary<Scalar | undefined> = fc.oneof(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { violations } from "#machine/invariants.ts";
-import { MachineState } from "#machine/state.ts";
+import { violations } from "#machine/checks/invariants.ts";
+import { MachineState } from "#machine/state/state.ts";
 import { booted, type Scenario } from "../support/scenario.ts";
 
 function twoGuests(): Scenario {

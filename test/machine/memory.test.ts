@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Journal } from "#base/cells.ts";
-import { Digest, digestOf } from "#machine/digest.ts";
-import { PhysicalMemory, PIECE_BYTES, ScratchMemory } from "#machine/memory.ts";
-import { MachineState } from "#machine/state.ts";
+import { Digest, digestOf } from "#machine/state/digest.ts";
+import { PhysicalMemory, PIECE_BYTES, ScratchMemory } from "#machine/state/memory.ts";
+import { MachineState } from "#machine/state/state.ts";
 import { sha256 } from "#replay/hash.ts";
 import { memcpyFromIo, memcpyToIo } from "#scmi/device-memory.ts";
 import { PAGE_BYTES } from "#scmi/shmem.ts";

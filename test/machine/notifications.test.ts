@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
-import { agentHoldings } from "#machine/agent-view.ts";
+import { agentHoldings } from "#machine/views/agent.ts";
 import { decodeSent } from "#scmi/codec.ts";
 import { packHeader } from "#scmi/header.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { readCells, readU32 } from "#config/dt-property.ts";
+import type { DeviceTree } from "#config/device-tree/fdt.ts";
+import { readCells, readU32 } from "#config/device-tree/property.ts";
 import { dom0TreeFile, guestTreeFile } from "#config/export/tree-files.ts";
 import type { ExportView } from "#config/export/view.ts";
-import type { DeviceTree } from "#config/fdt.ts";
-import { exportView } from "#machine/export-view.ts";
+import { exportView } from "#machine/views/export.ts";
 import { nodeAt, parsed } from "../support/device-tree.ts";
 import { booted, funcIdOf, type HostOptions, node, pageOf, type Scenario } from "../support/scenario.ts";
 import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";

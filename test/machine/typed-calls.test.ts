@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { words } from "../firmware/support/firmware.ts";
 import { type Answer, booted, type Scenario } from "../support/scenario.ts";
 

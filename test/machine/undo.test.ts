@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
-import type { HostDescription } from "#config/board.ts";
-import { digestOf } from "#machine/digest.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { Machine } from "#machine/machine.ts";
-import { loadState, saveState } from "#machine/snapshot.ts";
-import { MachineState } from "#machine/state.ts";
+import { digestOf } from "#machine/state/digest.ts";
+import { loadState, saveState } from "#machine/state/snapshot.ts";
+import { MachineState } from "#machine/state/state.ts";
 import { sha256 } from "#replay/hash.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";

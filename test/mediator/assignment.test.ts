@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SERIES_VERSIONS, type SeriesVersion } from "#config/board.ts";
+import { SERIES_VERSIONS, type SeriesVersion } from "#config/board/board.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
 import { booted, type HostOptions, node, PHANDLE, Scenario } from "../support/scenario.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { SeriesVersion, XenConfig } from "#config/board.ts";
-import { findings } from "#machine/findings.ts";
-import { violations } from "#machine/invariants.ts";
+import type { SeriesVersion, XenConfig } from "#config/board/board.ts";
+import { findings } from "#machine/checks/findings.ts";
+import { violations } from "#machine/checks/invariants.ts";
 import { guestFuncId } from "#mediator/binding/guest-func-id.ts";
 import type { DtbNode, DtbValue } from "../support/fdt-builder.ts";
 import { bspTree, type Extras, hostOf, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { LoggedEvent } from "#events/logged.ts";
 import { defaultAllowed } from "#firmware/access/permissions.ts";
 import { denials } from "#projections/queries/audit/denials.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PROFILES } from "#config/board.ts";
+import { PROFILES } from "#config/board/board.ts";
 import { defaultAllowed } from "#firmware/access/permissions.ts";
 import { defaultAccess } from "#projections/default-access.ts";
 import { firmware } from "./host-log.ts";

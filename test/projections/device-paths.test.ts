@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { SeriesVersion } from "#config/board.ts";
+import type { SeriesVersion } from "#config/board/board.ts";
 import { configure } from "#machine/configuration.ts";
 import { devicePaths } from "#projections/device-paths.ts";
 import { sha256 } from "#replay/hash.ts";

@@ -1,5 +1,5 @@
-import type { FirmwareConfig } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board-defaults.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board/defaults.ts";
 import { type Envelope, type LoggedEvent, SOURCES } from "#events/logged.ts";
 import type { EventData, EventType, MachineEvent, SmcForwarded, SmcMessage } from "#events/types.ts";
 import { openProjections, type ProjectionSet } from "#projections/catalogue.ts";

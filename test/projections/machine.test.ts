@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { hexWord } from "#base/hex.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import type { LoggedEvent } from "#events/logged.ts";
 import { allowedPairs } from "#firmware/access/permissions.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
+import type { DomainView } from "#machine/commands/results.ts";
 import { type FaultSource, Machine } from "#machine/machine.ts";
-import type { DomainView } from "#machine/results.ts";
-import { domainView } from "#machine/views.ts";
+import { domainView } from "#machine/views/views.ts";
 import { DOMID_XEN } from "#mediator/state.ts";
 import { openProjections, rebuildProjections } from "#projections/catalogue.ts";
 import { agents } from "#projections/queries/agents.ts";

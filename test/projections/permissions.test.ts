@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { timeText } from "#base/time.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { LoggedEvent } from "#events/logged.ts";
 import { defaultAllowed } from "#firmware/access/permissions.ts";
 import { permissionExplain } from "#projections/queries/permission-explain.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import {
   assigned,
   booted,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import type { Decision } from "#machine/machine.ts";
 import { Random } from "../support/random.ts";
 import { Recording } from "../support/recording.ts";

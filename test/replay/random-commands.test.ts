@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
-import { digestOf } from "#machine/digest.ts";
-import { violations } from "#machine/invariants.ts";
+import { violations } from "#machine/checks/invariants.ts";
 import type { FaultSource } from "#machine/machine.ts";
-import { saveState } from "#machine/snapshot.ts";
+import { digestOf } from "#machine/state/digest.ts";
+import { saveState } from "#machine/state/snapshot.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import { sha256 } from "#replay/hash.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toHex } from "#base/hex.ts";
-import { saveState } from "#machine/snapshot.ts";
+import { saveState } from "#machine/state/snapshot.ts";
 import { leafDifferences } from "#replay/json-diff.ts";
 import { checkDigest } from "#replay/rebuild.ts";
 import { Recording } from "../support/recording.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { compileExpression } from "#replay/expression/compile.ts";
 import { type ShrinkReport, shrink } from "#replay/whatif/shrink.ts";
 import { scripted, scriptLine } from "#simulate/script-text.ts";

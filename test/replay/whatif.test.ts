@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import type { WhatIfRequest } from "#replay/whatif/plan.ts";
 import { type WhatIfReport, whatIf } from "#replay/whatif/whatif.ts";
 import { openInMemory } from "#store/database.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { ACCESS_LEVELS, type Board } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { ACCESS_LEVELS, type Board } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { Assumptions } from "#config/draft/draft.ts";
 import { boardText } from "#config/draft/write.ts";
 import { boardResources } from "#config/imx-sm/board-resources.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import type { LintFinding } from "#config/lint/finding.ts";
 import type { LintInput, LintTree } from "#config/lint/input.ts";
 import { lint } from "#config/lint/lint.ts";

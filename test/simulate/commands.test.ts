@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { pending, type Script, script, types, word } from "../support/script.ts";
 import { twoGuests } from "../support/two-guests.ts";
 

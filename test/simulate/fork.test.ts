@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { Control } from "#control/control.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { openForReading } from "#store/database.ts";
 import { script, scriptOn } from "../support/script.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import type { Problem } from "#base/problem.ts";
 import { Control, type ControlOptions } from "#control/control.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { whole } from "./rest.ts";
 import { twoGuests } from "./two-guests.ts";
 

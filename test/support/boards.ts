@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { Board } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN } from "#config/board-defaults.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { Board } from "#config/board/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_ITEMS, LATER_XEN } from "#config/board/defaults.ts";
+import { parseBoard } from "#config/board/file.ts";
 
 /** The example of the design, as it stands there. */
 export const EXAMPLE = `

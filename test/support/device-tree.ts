@@ -1,5 +1,5 @@
 import { isProblem } from "#base/problem.ts";
-import { type DeviceTree, type DtNode, parseDeviceTree } from "#config/fdt.ts";
+import { type DeviceTree, type DtNode, parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { buildDtb, type DtbNode } from "./fdt-builder.ts";
 
 /** The tree of these bytes; throws where they are none. */

@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 
 const extended = { powerUw: 10, resolution: 5, resolutionExponent: -1, min: -4000, max: 12_500 };
 const axis = { name: "x", type: 89, exponent: -3, reading: -9810, extended };

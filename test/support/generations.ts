@@ -1,4 +1,4 @@
-import type { XenConfig } from "#config/board.ts";
+import type { XenConfig } from "#config/board/board.ts";
 import type { DtbNode, DtbValue } from "./fdt-builder.ts";
 import { funcIdOf, type HostOptions, node, pageOf } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Control } from "#control/control.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { whole } from "./rest.ts";
 import { scratchFolder } from "./scmictl.ts";
 import { twoGuests } from "./two-guests.ts";

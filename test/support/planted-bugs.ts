@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
 import { VERSION } from "#cli/version.ts";
-import type { HostDescription } from "#config/board.ts";
-import type { Command } from "#machine/commands.ts";
+import type { HostDescription } from "#config/board/board.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { type Fault, FaultList } from "#machine/fault-list.ts";
 import { openForWriting } from "#store/database.ts";
 import { Recording } from "./recording.ts";

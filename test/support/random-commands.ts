@@ -1,7 +1,7 @@
 import { toHex } from "#base/hex.ts";
-import type { HostDescription } from "#config/board.ts";
-import type { Command, DomainRef } from "#machine/commands.ts";
-import type { MachineState } from "#machine/state.ts";
+import type { HostDescription } from "#config/board/board.ts";
+import type { Command, DomainRef } from "#machine/commands/commands.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import { packHeader } from "#scmi/header.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { SHMEM } from "#scmi/shmem.ts";

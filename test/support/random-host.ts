@@ -1,5 +1,5 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { HostDescription, PartialTreeBytes } from "#config/board.ts";
+import type { HostDescription, PartialTreeBytes } from "#config/board/board.ts";
 import type { ExportView } from "#config/export/view.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { boardOf } from "./boards.ts";

@@ -1,11 +1,11 @@
 import { leafMaker } from "#audit/entry/leaf-maker.ts";
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
-import { commandInput } from "#machine/command-codec.ts";
-import type { Command } from "#machine/commands.ts";
+import type { HostDescription } from "#config/board/board.ts";
+import { commandInput } from "#machine/commands/codec.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { type Decision, type FaultSource, Machine } from "#machine/machine.ts";
 import { RULE_VERSION } from "#machine/rule-version.ts";
-import { saveState } from "#machine/snapshot.ts";
+import { saveState } from "#machine/state/snapshot.ts";
 import { openProjections } from "#projections/catalogue.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";

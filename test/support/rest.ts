@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server, type ServerOptions } from "#api/server.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { Control } from "#control/control.ts";
 import { loadHost } from "#inputs/load-host.ts";
 

@@ -1,12 +1,18 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { AgentConfig, DeviceConfig, FirmwareConfig, HostDescription, XenConfig } from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board-defaults.ts";
+import type {
+  AgentConfig,
+  DeviceConfig,
+  FirmwareConfig,
+  HostDescription,
+  XenConfig,
+} from "#config/board/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE, LATER_XEN } from "#config/board/defaults.ts";
 import type { BootCause, EventData, EventType, MachineEvent } from "#events/types.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
-import { type ChannelRow, channelTable, permissionPairs } from "#machine/channel-table.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { type Decision, Machine } from "#machine/machine.ts";
+import { type ChannelRow, channelTable, permissionPairs } from "#machine/state/channel-table.ts";
 import { sha256 } from "#replay/hash.ts";
 import { buildDtb, type DtbNode, type DtbValue } from "./fdt-builder.ts";
 

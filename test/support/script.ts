@@ -1,5 +1,5 @@
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { Simulation } from "#simulate/simulation.ts";
 
 /** An answer of a simulation, as far as tests look at it. */

@@ -1,4 +1,4 @@
-import type { FirmwareConfig, HostDescription, SensorConfig } from "#config/board.ts";
+import type { FirmwareConfig, HostDescription, SensorConfig } from "#config/board/board.ts";
 import { twoGuests } from "./two-guests.ts";
 
 const SENSOR: SensorConfig = {

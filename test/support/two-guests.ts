@@ -1,5 +1,5 @@
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import { loadHost } from "#inputs/load-host.ts";
 
 /** The small example board: its firmware is profile v32, Xen is agent 1, dom0 agent 0, guests 2 and 3. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { show } from "#config/board-fields.ts";
+import { show } from "#config/board/fields.ts";
 import type { ApiContext } from "../context.ts";
 import { Event, EventParams, Events, EventsQuery, eventAnswer, StreamQuery } from "../contract.ts";
 import { read, stream } from "../define.ts";

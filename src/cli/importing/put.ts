@@ -1,8 +1,8 @@
 import { access, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { Board } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { Board } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import type { BoardDraft } from "#config/draft/draft.ts";
 import { withSetting } from "#config/draft/settings.ts";
 import { assumptionText, noteText } from "#config/draft/text.ts";

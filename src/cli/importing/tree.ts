@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { PROFILES, type ProfileName } from "#config/board.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import { PROFILES, type ProfileName } from "#config/board/board.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import type { TreeChoices } from "#config/tree-import/choices.ts";
 import { treeBoard } from "#config/tree-import/to-board.ts";
 import { loadDeviceTree } from "#inputs/load-device-tree.ts";

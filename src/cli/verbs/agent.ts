@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { isProblem } from "#base/problem.ts";
-import type { AgentHoldings, ResourceView } from "#machine/agent-view.ts";
+import type { AgentHoldings, ResourceView } from "#machine/views/agent.ts";
 import type { Body } from "../client.ts";
 import {
   client,

@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { readU32, wholeCells } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32, wholeCells } from "../device-tree/property.ts";
 
 /** A row of an agent list: the channel of one agent. */
 export interface AgentRow {

@@ -1,7 +1,7 @@
-import { wholeLong } from "../c-number.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { readU32 } from "../dt-property.ts";
-import { xenOptions } from "../xen-cmdline.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
+import { wholeLong } from "../xen/c-number.ts";
+import { xenOptions } from "../xen/cmdline.ts";
 import { sciContainers } from "./xen-sci.ts";
 
 /** In the device tree, agent ids are below this. */

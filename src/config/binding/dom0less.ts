@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { isCompatible, readStrings, readU32 } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isCompatible, readStrings, readU32 } from "../device-tree/property.ts";
 
 const DOM0LESS_DOMAIN = "xen,domain";
 

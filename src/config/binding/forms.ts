@@ -1,4 +1,4 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
 import { type AgentList, readAgentList, readUnorderedList } from "./agent-list.ts";
 import { hasSciAncestor, isSciContainer, sciContainers } from "./xen-sci.ts";
 

@@ -1,4 +1,4 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
 import type { AgentList } from "./agent-list.ts";
 import {
   DOM0_AGENT_PROPERTY,

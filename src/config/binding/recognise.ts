@@ -1,6 +1,6 @@
-import type { SeriesVersion } from "../board.ts";
-import type { DeviceTree } from "../device-tree.ts";
-import { atLeast } from "../series-version.ts";
+import type { SeriesVersion } from "../board/board.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
+import { atLeast } from "../xen/series-version.ts";
 import { type BindingForm, FORM_READERS, type FormReader } from "./forms.ts";
 
 /** The form that each version of the series is written for. */

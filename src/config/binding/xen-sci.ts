@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { isCompatible } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isCompatible } from "../device-tree/property.ts";
 
 const SCI_CONTAINER = "xen,sci";
 

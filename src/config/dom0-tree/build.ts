@@ -1,7 +1,7 @@
 import { HOST_SCMI_PATH } from "../binding/forms.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { cellCounts, cellsToNumber, readRegion, toCells } from "../dt-address.ts";
-import { readU32, wholeCells } from "../dt-property.ts";
+import { cellCounts, cellsToNumber, readRegion, toCells } from "../device-tree/address.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32, wholeCells } from "../device-tree/property.ts";
 import { EditableTree } from "../tree-writer/editable-tree.ts";
 import { type Dom0TreeOptions, dom0Fates, FOR_GUEST } from "./rule.ts";
 

@@ -1,8 +1,8 @@
 import { isDom0lessDomain } from "../binding/dom0less.ts";
 import { HOST_SCMI_PATH } from "../binding/forms.ts";
 import { isSciContainer } from "../binding/xen-sci.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { isCompatible } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isCompatible } from "../device-tree/property.ts";
 
 const SCMI_SHMEM = "arm,scmi-shmem";
 /** Marks a device that is for a guest. */

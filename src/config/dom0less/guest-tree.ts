@@ -1,6 +1,6 @@
-import type { DeviceTree } from "../device-tree.ts";
-import { foldCase } from "../fold-case.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
 import { EditableTree } from "../tree-writer/editable-tree.ts";
+import { foldCase } from "../xen/fold-case.ts";
 import { PASSTHROUGH_PROPERTIES } from "./passthrough-nodes.ts";
 
 /** Cells that Xen and the toolstack write addresses and sizes in, at the root of a guest's tree. */

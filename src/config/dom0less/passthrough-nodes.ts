@@ -1,7 +1,7 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { type CellCounts, cellsToNumber } from "../dt-address.ts";
-import { readU32, wholeCells } from "../dt-property.ts";
-import { foldCase } from "../fold-case.ts";
+import { type CellCounts, cellsToNumber } from "../device-tree/address.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32, wholeCells } from "../device-tree/property.ts";
+import { foldCase } from "../xen/fold-case.ts";
 
 /** A node of a dom0less domain's partial tree that asks for something of the host. */
 export interface PassthroughNode {

@@ -1,4 +1,4 @@
-import { isYamlIssues, readYaml } from "../yaml-value.ts";
+import { isYamlIssues, readYaml } from "../board/yaml-value.ts";
 import type { Assumption, BoardDraft, DraftMap, DraftValue } from "./draft.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { hexWord } from "#base/hex.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { isCompatible, wholeCells } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isCompatible, wholeCells } from "../device-tree/property.ts";
 import {
   type DtCell,
   type DtValue,

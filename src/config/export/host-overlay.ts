@@ -1,10 +1,10 @@
 import { type Problem, problem } from "#base/problem.ts";
-import { accessControllers } from "../access-controllers.ts";
 import { bindingForms } from "../binding/read-binding.ts";
 import { hasSciAncestor, sciContainers } from "../binding/xen-sci.ts";
-import type { DtNode } from "../device-tree.ts";
-import { toCells } from "../dt-address.ts";
-import { readU32 } from "../dt-property.ts";
+import { accessControllers } from "../device-tree/access-controllers.ts";
+import { toCells } from "../device-tree/address.ts";
+import type { DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
 import { type DtCell, type EditableNode, EditableTree, firstCell } from "../tree-writer/editable-tree.ts";
 import { makeBus, makeScmi } from "../tree-writer/nodes.ts";
 import { type PlannedHost, planHost } from "./planned.ts";

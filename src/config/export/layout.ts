@@ -1,11 +1,11 @@
 import { isProblem } from "#base/problem.ts";
-import type { DtNode } from "../device-tree.ts";
+import { type Region, readRegion } from "../device-tree/address.ts";
+import type { DtNode } from "../device-tree/device-tree.ts";
+import { type SharedInterrupt, sharedInterrupts } from "../device-tree/interrupts.ts";
 import { passthroughNodes } from "../dom0less/passthrough-nodes.ts";
-import { type Region, readRegion } from "../dt-address.ts";
-import { type SharedInterrupt, sharedInterrupts } from "../dt-interrupts.ts";
-import { guestOf } from "../guest.ts";
-import type { IomemRange } from "../iomem.ts";
-import { parseXlCfg } from "../xlcfg.ts";
+import { guestOf } from "../xlcfg/guest.ts";
+import type { IomemRange } from "../xlcfg/iomem.ts";
+import { parseXlCfg } from "../xlcfg/xlcfg.ts";
 import type { ExportGuest } from "./guest.ts";
 import type { ExportView } from "./view.ts";
 

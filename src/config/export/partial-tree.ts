@@ -1,7 +1,7 @@
 import { type Problem, problem } from "#base/problem.ts";
-import { cellsToNumber, type Region } from "../dt-address.ts";
-import { readCells, readU32 } from "../dt-property.ts";
-import { isProtected } from "../iommu.ts";
+import { cellsToNumber, type Region } from "../device-tree/address.ts";
+import { isProtected } from "../device-tree/iommu.ts";
+import { readCells, readU32 } from "../device-tree/property.ts";
 import { type DtValue, type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 import { addSharedPage, makeBus, makeScmi, pairOfCells } from "../tree-writer/nodes.ts";
 import type { ExportGuest } from "./guest.ts";

@@ -1,8 +1,8 @@
 import { bindingForms } from "../binding/read-binding.ts";
-import type { Board, DeviceConfig } from "../board.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { Board, DeviceConfig } from "../board/board.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
 import { NoteGroups } from "../draft/notes.ts";
-import { readU32 } from "../dt-property.ts";
 import { treeProtocols } from "../tree-import/protocols.ts";
 import { resourceUses } from "../tree-import/uses.ts";
 import type { ExportedChannel, ExportView } from "./view.ts";

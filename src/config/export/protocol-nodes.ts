@@ -1,6 +1,6 @@
-import type { FirmwareConfig, ListedProtocol, ProtocolName } from "../board.ts";
-import type { DtNode } from "../device-tree.ts";
-import { isCompatible, readU32 } from "../dt-property.ts";
+import type { FirmwareConfig, ListedProtocol, ProtocolName } from "../board/board.ts";
+import type { DtNode } from "../device-tree/device-tree.ts";
+import { isCompatible, readU32 } from "../device-tree/property.ts";
 import type { EditableNode } from "../tree-writer/editable-tree.ts";
 
 /** A protocol's node in a device tree: its id, and the property by which others refer to its resources. */

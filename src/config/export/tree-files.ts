@@ -1,7 +1,7 @@
 import { type Problem, problem } from "#base/problem.ts";
 import { dom0Tree } from "../dom0-tree/build.ts";
 import { dom0lessGuestTree } from "../dom0less/guest-tree.ts";
-import { atLeast } from "../series-version.ts";
+import { atLeast } from "../xen/series-version.ts";
 import { type ExportedFile, fileStem, type GuestRef, treeFile } from "./exports.ts";
 import { type ExportView, exportedDomain } from "./view.ts";
 

@@ -1,6 +1,6 @@
-import type { Board } from "../board.ts";
-import type { DeviceTree } from "../fdt.ts";
-import type { ShutdownAction } from "../guest.ts";
+import type { Board } from "../board/board.ts";
+import type { DeviceTree } from "../device-tree/fdt.ts";
+import type { ShutdownAction } from "../xlcfg/guest.ts";
 
 /** A machine as exports need it: what it was configured from, and what became of that. */
 export interface ExportView {

@@ -1,7 +1,7 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { type GuestConfig, guestOf, readGuest } from "../guest.ts";
-import { parseXlCfg, type XlConfig } from "../xlcfg.ts";
-import type { XlValue } from "../xlcfg-value.ts";
+import { type GuestConfig, guestOf, readGuest } from "../xlcfg/guest.ts";
+import type { XlValue } from "../xlcfg/value.ts";
+import { parseXlCfg, type XlConfig } from "../xlcfg/xlcfg.ts";
 import { type ExportGuest, XL_ENDINGS } from "./guest.ts";
 import { type GuestLayout, guestLayout } from "./layout.ts";
 import type { ExportView } from "./view.ts";

@@ -1,4 +1,4 @@
-import type { AccessLevel } from "../board.ts";
+import type { AccessLevel } from "../board/board.ts";
 import type { DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent, ImxConfig } from "./config.ts";

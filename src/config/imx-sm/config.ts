@@ -1,4 +1,4 @@
-import type { AccessLevel } from "../board.ts";
+import type { AccessLevel } from "../board/board.ts";
 import type { ImportNote } from "../draft/draft.ts";
 import type { Prefix, ResourceName } from "./resources.ts";
 

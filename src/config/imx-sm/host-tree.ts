@@ -1,4 +1,4 @@
-import type { AgentConfig, Board } from "../board.ts";
+import type { AgentConfig, Board } from "../board/board.ts";
 import { type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 import type { HostRoles } from "./channels.ts";
 import { PAGE_BYTES } from "./choices.ts";

@@ -1,4 +1,4 @@
-import type { AccessLevel, LevelKind } from "../board.ts";
+import type { AccessLevel, LevelKind } from "../board/board.ts";
 import type { Word } from "./words.ts";
 
 /** The words that permissions and resources begin with, as the tool lists them. */

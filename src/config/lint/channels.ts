@@ -1,7 +1,7 @@
 import { hexWord } from "#base/hex.ts";
-import type { DtNode } from "../device-tree.ts";
-import { readRegion } from "../dt-address.ts";
-import { readU32 } from "../dt-property.ts";
+import { readRegion } from "../device-tree/address.ts";
+import type { DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
 import { type HostChannel, hostChannels } from "./checks/host/channel.ts";
 import type { LintInput } from "./input.ts";
 import { once } from "./once.ts";

@@ -1,8 +1,8 @@
 import type { SciAgentProperty } from "../binding/dom0less.ts";
-import type { SeriesVersion } from "../board.ts";
-import type { DtNode } from "../device-tree.ts";
-import { readU32 } from "../dt-property.ts";
-import { atLeast } from "../series-version.ts";
+import type { SeriesVersion } from "../board/board.ts";
+import type { DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
+import { atLeast } from "../xen/series-version.ts";
 
 /** What a dom0less domain says of its SCI type: nothing, a text, or what is no text at all. */
 export type SaidType =

@@ -1,6 +1,6 @@
 import { dom0lessDomains } from "../binding/dom0less.ts";
 import type { SciBinding } from "../binding/read-binding.ts";
-import { atLeast } from "../series-version.ts";
+import { atLeast } from "../xen/series-version.ts";
 import { dom0lessAgent } from "./dom0less-sci.ts";
 import type { Place } from "./finding.ts";
 import { guestName, settingPlace } from "./guest-places.ts";

@@ -1,10 +1,10 @@
 import type { Problem } from "#base/problem.ts";
 import type { SciBinding } from "../binding/read-binding.ts";
-import type { Board, SeriesVersion, XenConfig } from "../board.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import type { GuestConfig, GuestIssue } from "../guest.ts";
-import type { XlConfig } from "../xlcfg.ts";
-import type { XlCfgIssue } from "../xlcfg-issues.ts";
+import type { Board, SeriesVersion, XenConfig } from "../board/board.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import type { GuestConfig, GuestIssue } from "../xlcfg/guest.ts";
+import type { XlCfgIssue } from "../xlcfg/issues.ts";
+import type { XlConfig } from "../xlcfg/xlcfg.ts";
 import type { DtcMessage } from "./dtc-messages.ts";
 import type { Place } from "./finding.ts";
 

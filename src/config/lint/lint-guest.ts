@@ -1,8 +1,8 @@
 import { isProblem } from "#base/problem.ts";
-import type { SeriesVersion } from "../board.ts";
-import { guestOf, readGuest } from "../guest.ts";
-import { parseXlCfg } from "../xlcfg.ts";
-import { XlCfgIssues } from "../xlcfg-issues.ts";
+import type { SeriesVersion } from "../board/board.ts";
+import { guestOf, readGuest } from "../xlcfg/guest.ts";
+import { XlCfgIssues } from "../xlcfg/issues.ts";
+import { parseXlCfg } from "../xlcfg/xlcfg.ts";
 import type { LintGuest, LintTree } from "./input.ts";
 
 /** Reads an xl.cfg for the lint, as far as it can be read. */

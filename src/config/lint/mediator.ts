@@ -1,4 +1,4 @@
-import type { XenConfig } from "../board.ts";
+import type { XenConfig } from "../board/board.ts";
 import type { LintInput } from "./input.ts";
 
 /** Xen's mediator, as far as somebody says: the board, or a tree that only one of them understands. Null: nobody. */

@@ -1,8 +1,8 @@
+import { readPartialTree } from "../device-tree/partial-tree.ts";
+import { isAvailable, isCompatible, readU32 } from "../device-tree/property.ts";
 import { passthroughNodes } from "../dom0less/passthrough-nodes.ts";
-import { isAvailable, isCompatible, readU32 } from "../dt-property.ts";
-import { parseIomem } from "../iomem.ts";
-import { readPartialTree } from "../partial-tree.ts";
-import { quote } from "../xlcfg-issues.ts";
+import { parseIomem } from "../xlcfg/iomem.ts";
+import { quote } from "../xlcfg/issues.ts";
 import { channelsOf, scmiPage } from "./channels.ts";
 import { agentDomains } from "./domains.ts";
 import type { Place } from "./finding.ts";

@@ -1,9 +1,9 @@
 import { dom0lessDomains } from "../binding/dom0less.ts";
 import { sciContainers } from "../binding/xen-sci.ts";
-import type { XenConfig } from "../board.ts";
-import { readStrings } from "../dt-property.ts";
-import { xenBootargs } from "../xen-bootargs.ts";
-import { xenOptions } from "../xen-cmdline.ts";
+import type { XenConfig } from "../board/board.ts";
+import { readStrings } from "../device-tree/property.ts";
+import { xenBootargs } from "../xen/bootargs.ts";
+import { xenOptions } from "../xen/cmdline.ts";
 import { inFile } from "./check.ts";
 import type { LintBoard, LintGuest, LintTree, LintXen } from "./input.ts";
 import { keyLine } from "./key-line.ts";

@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { readU32, wholeCells } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32, wholeCells } from "../device-tree/property.ts";
 import type { EditItem, Edits } from "./edits.ts";
 
 const PROPERTY = "access-controllers";

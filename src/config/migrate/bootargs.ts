@@ -1,7 +1,7 @@
 import { dom0AgentSettings } from "../binding/dom0-agent.ts";
-import type { DeviceTree } from "../device-tree.ts";
-import { readStrings } from "../dt-property.ts";
-import { type Bootargs, xenBootargs } from "../xen-bootargs.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
+import { readStrings } from "../device-tree/property.ts";
+import { type Bootargs, xenBootargs } from "../xen/bootargs.ts";
 
 /**
  * Xen's command line in a tree. `bootargs` is Xen's or dom0's, depending on what the boot loader does; it is taken for Xen's where it

@@ -1,8 +1,8 @@
 import { hexWord } from "#base/hex.ts";
 import type { SciBinding } from "../binding/read-binding.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { type Region, readRegion } from "../dt-address.ts";
-import { readU32 } from "../dt-property.ts";
+import { type Region, readRegion } from "../device-tree/address.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
 
 /** A channel as the tree has it. */
 export interface OldChannel {

@@ -1,8 +1,8 @@
 import type { SciBinding } from "../binding/read-binding.ts";
 import { isSciContainer } from "../binding/xen-sci.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { type CellCounts, cellCounts, toCells } from "../dt-address.ts";
-import { readStrings, readU32 } from "../dt-property.ts";
+import { type CellCounts, cellCounts, toCells } from "../device-tree/address.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readStrings, readU32 } from "../device-tree/property.ts";
 import { type OldChannels, pageRegion } from "./channels.ts";
 import type { EditItem, Edits } from "./edits.ts";
 

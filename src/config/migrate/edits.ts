@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { readU32 } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readU32 } from "../device-tree/property.ts";
 import { type DtCell, type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 
 /** A piece of a value: a cell, a string, or the phandle of the node at a path. */

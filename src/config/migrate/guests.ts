@@ -1,7 +1,7 @@
 import type { Dom0lessGuest } from "../binding/dom0less.ts";
 import type { BindingForm } from "../binding/forms.ts";
 import type { SciBinding } from "../binding/read-binding.ts";
-import { readU32 } from "../dt-property.ts";
+import { readU32 } from "../device-tree/property.ts";
 import type { OldChannel } from "./channels.ts";
 import type { Edits } from "./edits.ts";
 

@@ -1,8 +1,8 @@
 import { hexWord } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { type BindingGeneration, readBinding, type SciBinding } from "../binding/read-binding.ts";
-import type { DeviceTree } from "../device-tree.ts";
-import { parseDeviceTree } from "../fdt.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
+import { parseDeviceTree } from "../device-tree/fdt.ts";
 import { symbols } from "../overlay/fragments.ts";
 import type { EditableTree } from "../tree-writer/editable-tree.ts";
 import { toDtb } from "../tree-writer/to-dtb.ts";

@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { readStrings } from "../dt-property.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readStrings } from "../device-tree/property.ts";
 
 /** One fragment of an overlay (.dtbo): what it adds, and to which node. */
 export interface Fragment {

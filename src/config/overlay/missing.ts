@@ -1,4 +1,4 @@
-import type { DeviceTree } from "../device-tree.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
 import { overlayFixups, overlayFragments, symbols } from "./fragments.ts";
 
 /** What an overlay needs of its base and the base has not, or null: nothing that could be told. */

@@ -1,4 +1,4 @@
-import type { DeviceTree } from "../device-tree.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
 import { overlayFragments } from "./fragments.ts";
 
 /**

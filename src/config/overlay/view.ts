@@ -1,5 +1,5 @@
-import { type DeviceTree, type DtNode, Tree, TreeNode } from "../device-tree.ts";
-import { readU32, wholeCells } from "../dt-property.ts";
+import { type DeviceTree, type DtNode, Tree, TreeNode } from "../device-tree/device-tree.ts";
+import { readU32, wholeCells } from "../device-tree/property.ts";
 import { overlayFixups, overlayFragments, symbols } from "./fragments.ts";
 import { targetPaths } from "./target-paths.ts";
 

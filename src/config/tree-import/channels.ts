@@ -1,10 +1,10 @@
 import { HOST_SCMI_PATH } from "../binding/forms.ts";
 import { readBinding, type SciBinding } from "../binding/read-binding.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import { readRegion } from "../device-tree/address.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isAvailable, isCompatible, readCells, readU32 } from "../device-tree/property.ts";
 import { NoteGroups } from "../draft/notes.ts";
-import { readRegion } from "../dt-address.ts";
-import { isAvailable, isCompatible, readCells, readU32 } from "../dt-property.ts";
-import { xenBootargs } from "../xen-bootargs.ts";
+import { xenBootargs } from "../xen/bootargs.ts";
 
 const PAGE_BYTES = 0x1000;
 const AGENT_ID_MAX = 254;

@@ -1,4 +1,4 @@
-import type { ProfileName } from "../board.ts";
+import type { ProfileName } from "../board/board.ts";
 
 /** What a device tree cannot say, and a person may. Null: not said, so that a default is assumed. */
 export interface TreeChoices {

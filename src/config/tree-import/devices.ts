@@ -1,5 +1,5 @@
-import { accessControllers } from "../access-controllers.ts";
-import type { DeviceTree } from "../device-tree.ts";
+import { accessControllers } from "../device-tree/access-controllers.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
 import type { Assumptions, DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
 import { scmiNodes } from "./channels.ts";

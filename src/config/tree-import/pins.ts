@@ -1,7 +1,7 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { readStrings } from "../device-tree/property.ts";
 import type { Assumptions, DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
-import { readStrings } from "../dt-property.ts";
 import { printable } from "./names.ts";
 import type { TreeProtocols } from "./protocols.ts";
 

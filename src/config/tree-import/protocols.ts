@@ -1,7 +1,7 @@
-import type { ProtocolName } from "../board.ts";
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { ProtocolName } from "../board/board.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { isAvailable, readU32 } from "../device-tree/property.ts";
 import type { NoteGroups } from "../draft/notes.ts";
-import { isAvailable, readU32 } from "../dt-property.ts";
 import { scmiNodes } from "./channels.ts";
 
 /** Protocol ids, ascending. */

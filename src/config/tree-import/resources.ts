@@ -1,4 +1,4 @@
-import type { DeviceTree } from "../device-tree.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
 import type { Assumptions, DraftMap, DraftValue } from "../draft/draft.ts";
 import { namesOf } from "./names.ts";
 import type { TreeProtocols } from "./protocols.ts";

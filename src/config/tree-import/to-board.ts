@@ -1,10 +1,10 @@
 import type { BindingGeneration } from "../binding/read-binding.ts";
-import type { ProtocolName, SeriesVersion } from "../board.ts";
-import type { DeviceTree } from "../device-tree.ts";
+import type { ProtocolName, SeriesVersion } from "../board/board.ts";
+import { hasOwnResources } from "../board/own-resources.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
+import { readStrings } from "../device-tree/property.ts";
 import { Assumptions, type BoardDraft, type DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
-import { readStrings } from "../dt-property.ts";
-import { hasOwnResources } from "../own-resources.ts";
 import { type TreeAgents, treeAgents } from "./agents.ts";
 import { cmdlineOf, readChannels, type TreeChannels } from "./channels.ts";
 import type { TreeChoices } from "./choices.ts";

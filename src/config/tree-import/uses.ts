@@ -1,7 +1,7 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { walkPhandleList } from "../device-tree/phandle-list.ts";
+import { readStrings, wholeCells } from "../device-tree/property.ts";
 import type { NoteGroups } from "../draft/notes.ts";
-import { readStrings, wholeCells } from "../dt-property.ts";
-import { walkPhandleList } from "../phandle-list.ts";
 import type { TreeProtocols } from "./protocols.ts";
 
 /** Ids of resources in a board file are below this. */

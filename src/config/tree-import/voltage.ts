@@ -1,7 +1,7 @@
-import type { DeviceTree } from "../device-tree.ts";
+import type { DeviceTree } from "../device-tree/device-tree.ts";
+import { readStrings, readU32 } from "../device-tree/property.ts";
 import type { Assumptions, DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
-import { readStrings, readU32 } from "../dt-property.ts";
 import { baseName, printable } from "./names.ts";
 import type { TreeProtocols } from "./protocols.ts";
 

@@ -1,5 +1,5 @@
-import type { DeviceTree, DtNode } from "../device-tree.ts";
-import { foldCase } from "../fold-case.ts";
+import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
+import { foldCase } from "../xen/fold-case.ts";
 
 /** The phandle of a node that only the tree has which a plugin is applied to: `&label`. */
 export interface LabelReference {

@@ -1,4 +1,4 @@
-import { FDT_MAGIC } from "../fdt.ts";
+import { FDT_MAGIC } from "../device-tree/fdt.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import {
   type DtCell,

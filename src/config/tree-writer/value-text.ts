@@ -1,4 +1,4 @@
-import { wholeCells } from "../dt-property.ts";
+import { wholeCells } from "../device-tree/property.ts";
 import { type DtCell, type DtValue, EditableNode, firstCell } from "./editable-tree.ts";
 import type { Labels } from "./labels.ts";
 import { referenceRows } from "./references.ts";

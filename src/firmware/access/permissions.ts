@@ -1,4 +1,4 @@
-import type { DeviceConfig, FirmwareConfig } from "#config/board.ts";
+import type { DeviceConfig, FirmwareConfig } from "#config/board/board.ts";
 import type { Draft } from "../draft.ts";
 import { type BoardIndex, indexOf, type ResourceKind } from "../resources/board-index.ts";
 import type { FirmwareState } from "../state.ts";

@@ -1,4 +1,4 @@
-import type { ProfileName } from "#config/board.ts";
+import type { ProfileName } from "#config/board/board.ts";
 import type { Draft } from "../draft.ts";
 import { mayChange as ofRpi5 } from "../profiles/rpi5/may-change.ts";
 import { mayChange as ofScp } from "../profiles/scp/may-change.ts";

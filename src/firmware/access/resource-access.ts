@@ -1,4 +1,4 @@
-import type { DeviceConfig, ProtocolName } from "#config/board.ts";
+import type { DeviceConfig, ProtocolName } from "#config/board/board.ts";
 import type { Draft } from "../draft.ts";
 import type { BoardIndex } from "../resources/board-index.ts";
 

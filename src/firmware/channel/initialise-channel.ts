@@ -1,4 +1,4 @@
-import type { AgentConfig, FirmwareConfig } from "#config/board.ts";
+import type { AgentConfig, FirmwareConfig } from "#config/board/board.ts";
 import type { DeviceMemory } from "#scmi/device-memory.ts";
 import { CHANNEL_FREE, PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
 import type { Draft } from "../draft.ts";

@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { unpackHeader } from "#scmi/header.ts";
 import { commandById } from "#scmi/registry.ts";
 import { CHANNEL_FREE, SHMEM } from "#scmi/shmem.ts";

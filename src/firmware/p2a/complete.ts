@@ -1,5 +1,5 @@
 import { fromHex } from "#base/hex.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { SentByFirmware, SmcMessage } from "#events/types.ts";
 import { finish } from "../dispatch.ts";
 import { Draft } from "../draft.ts";

@@ -1,4 +1,4 @@
-import type { FirmwareConfig, SensorConfig } from "#config/board.ts";
+import type { FirmwareConfig, SensorConfig } from "#config/board/board.ts";
 import type { SentByFirmware } from "#events/types.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { SENSOR, TRIP_POINT_MODES } from "#scmi/protocols/sensor.ts";

@@ -1,4 +1,4 @@
-import type { ProfileName } from "#config/board.ts";
+import type { ProfileName } from "#config/board/board.ts";
 import type { AnyHandlers } from "../server-types.ts";
 import { handlers as imx } from "./imx/handlers.ts";
 import * as rcar from "./rcar/handlers.ts";

@@ -1,5 +1,5 @@
-import type { ProfileName } from "#config/board.ts";
-import type { Switches } from "#config/switches.ts";
+import type { ProfileName } from "#config/board/board.ts";
+import type { Switches } from "#config/board/switches.ts";
 
 /** How a profile speaks one protocol. */
 export interface SpokenProtocol {

@@ -1,4 +1,4 @@
-import type { ListedProtocol } from "#config/board.ts";
+import type { ListedProtocol } from "#config/board/board.ts";
 import { PROTOCOL_IDS } from "#scmi/registry.ts";
 import { VENDOR_ID_MIN } from "#scmi/vendor.ts";
 import type { BoardIndex } from "../resources/board-index.ts";

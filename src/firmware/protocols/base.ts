@@ -1,4 +1,4 @@
-import type { ListedProtocol } from "#config/board.ts";
+import type { ListedProtocol } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { BASE } from "#scmi/protocols/base.ts";
 import { protocolById } from "#scmi/registry.ts";

@@ -1,4 +1,4 @@
-import type { ClockConfig } from "#config/board.ts";
+import type { ClockConfig } from "#config/board/board.ts";
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { CLOCK, CLOCK_STATES, EXTENDED_CONFIGS } from "#scmi/protocols/clock.ts";
 import { raise } from "../p2a/notifications.ts";

@@ -1,4 +1,4 @@
-import type { FastChannelConfig, PerformanceDomainConfig } from "#config/board.ts";
+import type { FastChannelConfig, PerformanceDomainConfig } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import type { Command } from "#scmi/protocol.ts";
 import { DOORBELL_WIDTHS, PERFORMANCE } from "#scmi/protocols/performance.ts";

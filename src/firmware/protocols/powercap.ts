@@ -1,4 +1,4 @@
-import type { CapLimitConfig, CapRange, PowerCapConfig } from "#config/board.ts";
+import type { CapLimitConfig, CapRange, PowerCapConfig } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { NO_PARENT, POWER_UNITS, POWERCAP, POWERCAP_3 } from "#scmi/protocols/powercap.ts";
 import type { ScmiStatus } from "#scmi/status.ts";

@@ -1,5 +1,5 @@
-import type { ExtendedAttributesConfig, SensorConfig } from "#config/board.ts";
-import { encodeInterval, type UpdateInterval } from "#config/update-interval.ts";
+import type { ExtendedAttributesConfig, SensorConfig } from "#config/board/board.ts";
+import { encodeInterval, type UpdateInterval } from "#config/board/update-interval.ts";
 import { type BitField, composeWord, readBits } from "#scmi/fields.ts";
 import { widthOf } from "#scmi/layout.ts";
 import type { Command } from "#scmi/protocol.ts";

@@ -12,8 +12,8 @@ import type {
   ResetConfig,
   SensorConfig,
   VoltageDomainConfig,
-} from "#config/board.ts";
-import { overridden, type Switches } from "#config/switches.ts";
+} from "#config/board/board.ts";
+import { overridden, type Switches } from "#config/board/switches.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { profileOf } from "../profiles.ts";
 

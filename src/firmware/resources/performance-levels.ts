@@ -1,4 +1,4 @@
-import type { PerformanceDomainConfig } from "#config/board.ts";
+import type { PerformanceDomainConfig } from "#config/board/board.ts";
 import type { Draft } from "../draft.ts";
 import type { PerformanceCells } from "../state.ts";
 import type { BoardIndex } from "./board-index.ts";

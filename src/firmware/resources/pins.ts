@@ -1,4 +1,4 @@
-import type { PinFunctionConfig } from "#config/board.ts";
+import type { PinFunctionConfig } from "#config/board/board.ts";
 import { PIN_SELECTORS } from "#scmi/protocols/pin-control.ts";
 import type { Draft } from "../draft.ts";
 import type { BoardIndex } from "./board-index.ts";

@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import type { ClockCells, PinCells, PowercapCells, VoltageCells } from "../state.ts";
 
 /** What a board says of its resources at power-on, as rows of the tables. */

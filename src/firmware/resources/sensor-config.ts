@@ -1,4 +1,4 @@
-import type { SensorConfig } from "#config/board.ts";
+import type { SensorConfig } from "#config/board/board.ts";
 import { readBits } from "#scmi/fields.ts";
 import { INTERVAL_ROUNDING, SENSOR } from "#scmi/protocols/sensor.ts";
 import type { Draft } from "../draft.ts";

@@ -1,6 +1,6 @@
 import { basename, dirname, join, normalize } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { DEVICE_TREE_BYTES_MAX } from "#config/fdt.ts";
+import { DEVICE_TREE_BYTES_MAX } from "#config/device-tree/fdt.ts";
 import { type DtcMessage, readDtcMessages } from "#config/lint/dtc-messages.ts";
 import type { SourceMessage, UncompiledSource } from "#config/lint/input.ts";
 import { type Locations, readAnnotations } from "#config/lint/locations.ts";

@@ -1,5 +1,5 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import type { LintTree } from "#config/lint/input.ts";
 import { isOverlay, symbols } from "#config/overlay/fragments.ts";
 import { missingForOverlay } from "#config/overlay/missing.ts";

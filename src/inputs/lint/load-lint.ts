@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
-import type { DeviceTree } from "#config/device-tree.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
+import type { DeviceTree } from "#config/device-tree/device-tree.ts";
 import type {
   LintBoard,
   LintGuest,
@@ -15,7 +15,7 @@ import type {
 import { lintGuest } from "#config/lint/lint-guest.ts";
 import { ASSUMED_VERSION, describeXen } from "#config/lint/xen.ts";
 import { isOverlay } from "#config/overlay/fragments.ts";
-import { parseXlCfg } from "#config/xlcfg.ts";
+import { parseXlCfg } from "#config/xlcfg/xlcfg.ts";
 import { findPartialTree } from "../partial-file.ts";
 import { readTextFile } from "../read-file.ts";
 import { readXlCfg } from "../read-xlcfg.ts";

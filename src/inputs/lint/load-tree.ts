@@ -1,6 +1,6 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { DeviceTree } from "#config/device-tree.ts";
-import { DEVICE_TREE_BYTES_MAX, parseDeviceTree } from "#config/fdt.ts";
+import type { DeviceTree } from "#config/device-tree/device-tree.ts";
+import { DEVICE_TREE_BYTES_MAX, parseDeviceTree } from "#config/device-tree/fdt.ts";
 import type { LintTree, UncompiledSource } from "#config/lint/input.ts";
 import { type Locations, NO_LOCATIONS } from "#config/lint/locations.ts";
 import { isSource } from "../load-device-tree.ts";

@@ -3,7 +3,7 @@ import {
   type Recognised as RecognisedForm,
   recognise,
 } from "#config/binding/recognise.ts";
-import type { SeriesVersion } from "#config/board.ts";
+import type { SeriesVersion } from "#config/board/board.ts";
 import type { Host } from "../context.ts";
 
 /** What this host's Xen makes of its tree, and the version that it reads by. */

@@ -1,10 +1,10 @@
 import type { Errno } from "#base/errno.ts";
 import { hexWord } from "#base/hex.ts";
 import { scannedScmiNodes } from "#config/binding/scanned-nodes.ts";
-import { readRegion } from "#config/dt-address.ts";
-import { readU32 } from "#config/dt-property.ts";
-import type { DtNode } from "#config/fdt.ts";
-import { leavesScmiToGuest } from "#config/passthrough-option.ts";
+import { readRegion } from "#config/device-tree/address.ts";
+import type { DtNode } from "#config/device-tree/fdt.ts";
+import { readU32 } from "#config/device-tree/property.ts";
+import { leavesScmiToGuest } from "#config/xlcfg/passthrough-option.ts";
 import type { ProbedChannel } from "#events/types.ts";
 import type { Host, MediatorContext } from "../context.ts";
 import { failure, firstChecks, type ProbeFailure } from "../first-checks.ts";

@@ -1,4 +1,4 @@
-import type { DeviceConfig } from "#config/board.ts";
+import type { DeviceConfig } from "#config/board/board.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 
 /** The field of a device that lists its resources of a protocol, by protocol id. Pins are named in too many ways to follow. */

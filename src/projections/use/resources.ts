@@ -1,4 +1,4 @@
-import type { DeviceConfig } from "#config/board.ts";
+import type { DeviceConfig } from "#config/board/board.ts";
 import type { Database } from "#store/database.ts";
 import type { TableName } from "../projection.ts";
 import { listedResources } from "./resource-messages.ts";

@@ -1,6 +1,6 @@
 import { EVENTS } from "#events/schemas.ts";
-import { FINDING_KINDS } from "#machine/findings.ts";
-import type { MachineState } from "#machine/state.ts";
+import { FINDING_KINDS } from "#machine/checks/findings.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import { FUNCTIONS } from "../expression/functions.ts";
 import { COMMAND_NAMES, commandNamed } from "./commands.ts";
 import { BREAK_KEYS, type Vocabulary } from "./stops.ts";

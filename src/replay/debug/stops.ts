@@ -3,8 +3,8 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { dataJson } from "#events/logged.ts";
 import { EVENTS } from "#events/schemas.ts";
 import type { MachineEvent } from "#events/types.ts";
-import { FINDING_KINDS } from "#machine/findings.ts";
-import type { MachineState } from "#machine/state.ts";
+import { FINDING_KINDS } from "#machine/checks/findings.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import { compileExpression } from "../expression/compile.ts";
 
 /** Names that breakpoints can ask for, and how a time is read. Handed in: this room knows no wire protocol. */

@@ -2,7 +2,7 @@ import type { CellChange, JournalMark, PieceChange } from "#base/cells.ts";
 import { type Problem, problem } from "#base/problem.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { Machine } from "#machine/machine.ts";
-import type { MachineState } from "#machine/state.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { snapshotSeqs } from "#store/snapshots.ts";

@@ -1,7 +1,7 @@
 import type { PieceChange, Scalar } from "#base/cells.ts";
 import { hexWord } from "#base/hex.ts";
-import { PIECE_BYTES } from "#machine/memory.ts";
-import type { MachineState } from "#machine/state.ts";
+import { PIECE_BYTES } from "#machine/state/memory.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import type { LastEvent } from "./timeline.ts";
 
 /** Characters of a value that are shown; the JSON has it whole. */

@@ -1,6 +1,6 @@
 import type { Scalar, Table } from "#base/cells.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { MachineState } from "#machine/state.ts";
+import { MachineState } from "#machine/state/state.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { type Comparison, type Node, parseExpression, type Step } from "./parse.ts";
 import { wrong } from "./tokens.ts";

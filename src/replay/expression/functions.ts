@@ -1,8 +1,8 @@
 import type { Scalar } from "#base/cells.ts";
-import { FINDING_KINDS, findings } from "#machine/findings.ts";
-import { violations } from "#machine/invariants.ts";
-import { isPermitted } from "#machine/permitted.ts";
-import type { MachineState } from "#machine/state.ts";
+import { FINDING_KINDS, findings } from "#machine/checks/findings.ts";
+import { violations } from "#machine/checks/invariants.ts";
+import type { MachineState } from "#machine/state/state.ts";
+import { isPermitted } from "#machine/views/permitted.ts";
 
 type Value = Scalar | { readonly [key: string]: unknown };
 

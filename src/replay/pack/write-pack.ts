@@ -1,6 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Machine } from "#machine/machine.ts";
-import { saveState } from "#machine/snapshot.ts";
+import { saveState } from "#machine/state/snapshot.ts";
 import { type Database, openInMemory } from "#store/database.ts";
 import { type CommandRow, LogReader } from "#store/log-reader.ts";
 import { writeSnapshot } from "#store/snapshots.ts";

@@ -1,5 +1,5 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import type { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
 import type { Database } from "#store/database.ts";

@@ -1,7 +1,7 @@
 import { isBodyFault, readBody } from "#events/body.ts";
 import type { MachineEvent } from "#events/types.ts";
-import { recordedCommand } from "#machine/command-codec.ts";
-import type { Command } from "#machine/commands.ts";
+import { recordedCommand } from "#machine/commands/codec.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { machineEvent } from "#store/log-reader.ts";
 import type { CommandRun } from "../command-runs.ts";
 

@@ -1,11 +1,11 @@
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { MachineEvent } from "#events/types.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
-import { namesAt } from "#machine/names.ts";
-import { stateView } from "#machine/snapshot.ts";
+import { stateView } from "#machine/state/snapshot.ts";
+import { namesAt } from "#machine/views/names.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { type CommandRun, commandRuns } from "../command-runs.ts";

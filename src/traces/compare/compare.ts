@@ -1,10 +1,10 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board.ts";
+import type { HostDescription } from "#config/board/board.ts";
 import type { ScmiObserved } from "#events/observed.ts";
 import { observedAnswer, type Told } from "#events/observed-text.ts";
-import type { Command } from "#machine/commands.ts";
+import type { Command } from "#machine/commands/commands.ts";
+import type { ScmiResult } from "#machine/commands/results.ts";
 import { Machine } from "#machine/machine.ts";
-import type { ScmiResult } from "#machine/results.ts";
 import { sha256 } from "#replay/hash.ts";
 import { compareAnswers, STATUS_DIGITS } from "./difference.ts";
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isYamlIssues, readYaml } from "#config/board/yaml-value.ts";
 import { Assumptions, type BoardDraft, type DraftMap } from "#config/draft/draft.ts";
 import { NoteGroups } from "#config/draft/notes.ts";
 import { withSetting } from "#config/draft/settings.ts";
 import { assumptionText, idsText } from "#config/draft/text.ts";
 import { boardText } from "#config/draft/write.ts";
-import { isYamlIssues, readYaml } from "#config/yaml-value.ts";
 
 function draftOf(board: DraftMap, assumptions = new Assumptions()): BoardDraft {
   return { board, assumptions: assumptions.all(), notes: [] };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { xlCfgFile } from "#config/export/exports.ts";
 import { exportXlCfg } from "#config/export/xlcfg.ts";
-import { readGuest } from "#config/guest.ts";
+import { readGuest } from "#config/xlcfg/guest.ts";
 import { DOM0, GUEST, guest, hostTree, ok, viewOf } from "./views.ts";
 
 const I2C = "/soc/i2c@1000";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { boardText } from "#config/draft/write.ts";
 import { HeaderNumbers } from "#config/imx-sm/headers.ts";
 import { imxBoard } from "#config/imx-sm/to-board.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { lint } from "#config/lint/lint.ts";
 import { lintGuest } from "#config/lint/lint-guest.ts";
 import { RULES } from "#config/lint/rules.ts";

@@ -1,6 +1,6 @@
 import { isProblem } from "#base/problem.ts";
 import { readBinding } from "#config/binding/read-binding.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { inFile } from "#config/lint/check.ts";
 import type { LintFinding } from "#config/lint/finding.ts";
 import type { LintBoard, LintInput, LintTree, LintXen } from "#config/lint/input.ts";

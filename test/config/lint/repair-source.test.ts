@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { parseDeviceTree } from "#config/fdt.ts";
+import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { repairSource } from "#config/lint/repair-source.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../../support/dtc.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readU32, wholeCells } from "#config/dt-property.ts";
+import { readU32, wholeCells } from "#config/device-tree/property.ts";
 import { isOverlay, overlayFixups, overlayFragments, symbols } from "#config/overlay/fragments.ts";
 import { missingForOverlay } from "#config/overlay/missing.ts";
 import { viewOverlays } from "#config/overlay/view.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import { PROFILES } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import { PROFILES } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { boardText } from "#config/draft/write.ts";
 import { treeBoard } from "#config/tree-import/to-board.ts";
 import { treeOf } from "../../support/device-tree.ts";

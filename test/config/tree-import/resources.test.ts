@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import type { BoardDraft } from "#config/draft/draft.ts";
 import { assumptionText, noteText } from "#config/draft/text.ts";
 import { boardText } from "#config/draft/write.ts";

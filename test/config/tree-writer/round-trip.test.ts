@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { DeviceTree, DtNode } from "#config/fdt.ts";
+import type { DeviceTree, DtNode } from "#config/device-tree/fdt.ts";
 import { EditableTree } from "#config/tree-writer/editable-tree.ts";
 import { memoryReservations } from "#config/tree-writer/reservations.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";

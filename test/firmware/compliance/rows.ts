@@ -1,4 +1,4 @@
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { agents, fullBoard } from "../support/boards.ts";
 import { TestFirmware } from "../support/firmware.ts";
 

@@ -1,6 +1,6 @@
 import { isProblem } from "#base/problem.ts";
-import type { FirmwareConfig } from "#config/board.ts";
-import { parseBoard } from "#config/board-file.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
+import { parseBoard } from "#config/board/file.ts";
 import { packHeader } from "#scmi/header.ts";
 import { statusName } from "#scmi/status.ts";
 import { TestFirmware, words } from "../support/firmware.ts";

@@ -4,8 +4,8 @@ import type {
   FirmwareConfig,
   PowerDomainConfig,
   ProfileName,
-} from "#config/board.ts";
-import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board-defaults.ts";
+} from "#config/board/board.ts";
+import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board/defaults.ts";
 
 /** `count` agents as on the reference boards: pages from 0x47ff0000, function ids from 0x82000002. */
 export function agents(count: number): FirmwareConfig["agents"] {

@@ -1,6 +1,6 @@
 import { Journal } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
-import type { FirmwareConfig } from "#config/board.ts";
+import type { FirmwareConfig } from "#config/board/board.ts";
 import { applyEffects } from "#firmware/apply.ts";
 import type { Fault } from "#firmware/faults/faults.ts";
 import { powerOn } from "#firmware/power-on.ts";

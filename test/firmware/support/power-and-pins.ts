@@ -4,7 +4,7 @@ import type {
   PowerCapConfig,
   ProfileName,
   VoltageDomainConfig,
-} from "#config/board.ts";
+} from "#config/board/board.ts";
 import { board, device } from "./boards.ts";
 
 export function voltageDomain(

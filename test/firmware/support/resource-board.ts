@@ -4,7 +4,7 @@ import type {
   PerformanceLevelConfig,
   ProfileName,
   SensorConfig,
-} from "#config/board.ts";
+} from "#config/board/board.ts";
 import { board, device } from "./boards.ts";
 
 export function level(value: number, more: Partial<PerformanceLevelConfig> = {}): PerformanceLevelConfig {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostView } from "#machine/host-view.ts";
+import { hostView } from "#machine/views/host.ts";
 import { Scenario } from "../../support/scenario.ts";
 import { LISTS, MESSAGES, NODE, STEPS } from "./failures.ts";
 import { expectNoMediator } from "./no-mediator.ts";

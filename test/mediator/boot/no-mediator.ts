@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { violations } from "#machine/invariants.ts";
+import { violations } from "#machine/checks/invariants.ts";
 import { funcIdOf, type Scenario } from "../../support/scenario.ts";
 
 /** What §2.6 says of a host whose probe failed: nobody has SCMI, and nobody is told. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hostView } from "#machine/host-view.ts";
 import { Machine } from "#machine/machine.ts";
+import { hostView } from "#machine/views/host.ts";
 import { sha256 } from "#replay/hash.ts";
 import {
   funcIdOf,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { hostView } from "#machine/host-view.ts";
-import { violations } from "#machine/invariants.ts";
+import { violations } from "#machine/checks/invariants.ts";
+import { hostView } from "#machine/views/host.ts";
 import { type Answer, funcIdOf, PHANDLE, pageOf } from "../../support/scenario.ts";
 import { PASSTHROUGH, SingleAgentHost } from "../../support/single-agent.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { violations } from "#machine/invariants.ts";
+import { violations } from "#machine/checks/invariants.ts";
 import { type Answer, type HostOptions, node, PHANDLE, pageOf } from "../../support/scenario.ts";
 import { anotherNode, PASSTHROUGH, SingleAgentHost } from "../../support/single-agent.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostView } from "#machine/host-view.ts";
+import { hostView } from "#machine/views/host.ts";
 import { funcIdOf, node, PHANDLE, pageOf } from "../../support/scenario.ts";
 import { anotherNode, PASSTHROUGH, SingleAgentHost } from "../../support/single-agent.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { PROFILES, type ProfileName } from "#config/board.ts";
+import { PROFILES, type ProfileName } from "#config/board/board.ts";
 import type { TreeOptions } from "../../importing/tree.ts";
 import { whole } from "../../options.ts";
 import { refuse } from "../../output.ts";

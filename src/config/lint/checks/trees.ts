@@ -1,7 +1,7 @@
 import { isDom0lessDomain } from "../../binding/dom0less.ts";
 import { isSciContainer } from "../../binding/xen-sci.ts";
-import type { DtNode } from "../../device-tree.ts";
-import { isCompatible } from "../../dt-property.ts";
+import type { DtNode } from "../../device-tree/device-tree.ts";
+import { isCompatible } from "../../device-tree/property.ts";
 import { type Check, inFile } from "../check.ts";
 import type { LintInput, LintTree, SourceMessage } from "../input.ts";
 

@@ -1,4 +1,4 @@
-import { ACCESS_LEVELS, type AccessLevel, type LevelKind } from "#config/board.ts";
+import { ACCESS_LEVELS, type AccessLevel, type LevelKind } from "#config/board/board.ts";
 import type { ScmiStatus } from "#scmi/status.ts";
 import type { BoardIndex } from "../../resources/board-index.ts";
 import type { Context } from "../../server-types.ts";

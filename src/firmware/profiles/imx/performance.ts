@@ -1,4 +1,4 @@
-import type { PerformanceDomainConfig } from "#config/board.ts";
+import type { PerformanceDomainConfig } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { PERFORMANCE } from "#scmi/protocols/performance.ts";
 import type { Draft } from "../../draft.ts";

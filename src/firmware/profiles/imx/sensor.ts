@@ -1,4 +1,4 @@
-import type { SensorConfig } from "#config/board.ts";
+import type { SensorConfig } from "#config/board/board.ts";
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { SENSOR } from "#scmi/protocols/sensor.ts";
 import { subscribe } from "../../p2a/subscriptions.ts";

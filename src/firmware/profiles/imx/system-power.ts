@@ -1,4 +1,4 @@
-import type { AccessLevel } from "#config/board.ts";
+import type { AccessLevel } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { encodeFields, layoutFor } from "#scmi/layout.ts";
 import { SYSTEM_POWER } from "#scmi/protocols/system-power.ts";

@@ -1,4 +1,4 @@
-import type { VoltageDomainConfig } from "#config/board.ts";
+import type { VoltageDomainConfig } from "#config/board/board.ts";
 import { composeWord } from "#scmi/fields.ts";
 import { VOLTAGE_DOMAIN, VOLTAGE_MODES } from "#scmi/protocols/voltage-domain.ts";
 import { canHave } from "../../protocols/voltage-domain.ts";

@@ -1,4 +1,4 @@
-import type { PinConfig } from "#config/board.ts";
+import type { PinConfig } from "#config/board/board.ts";
 import { composeWord, readBits } from "#scmi/fields.ts";
 import { PIN_CONFIG_TYPES, PIN_CONTROL, PIN_SELECTORS, SETTINGS_ASKED } from "#scmi/protocols/pin-control.ts";
 import { SCMI_STATUS } from "#scmi/status.ts";

@@ -1,4 +1,4 @@
-import type { DeviceConfig } from "#config/board.ts";
+import type { DeviceConfig } from "#config/board/board.ts";
 import type { BASE } from "#scmi/protocols/base.ts";
 import { PROTOCOL_IDS } from "#scmi/registry.ts";
 import type { ScmiStatus } from "#scmi/status.ts";

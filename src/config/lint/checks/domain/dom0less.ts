@@ -1,10 +1,10 @@
 import { dom0lessDomains } from "../../../binding/dom0less.ts";
-import type { DtNode } from "../../../device-tree.ts";
-import { readU32 } from "../../../dt-property.ts";
-import { leavesScmiToGuest } from "../../../passthrough-option.ts";
-import { SCI_TYPES } from "../../../sci-type.ts";
-import { atLeast } from "../../../series-version.ts";
-import { quote } from "../../../xlcfg-issues.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { readU32 } from "../../../device-tree/property.ts";
+import { SCI_TYPES } from "../../../xen/sci-type.ts";
+import { atLeast } from "../../../xen/series-version.ts";
+import { quote } from "../../../xlcfg/issues.ts";
+import { leavesScmiToGuest } from "../../../xlcfg/passthrough-option.ts";
 import type { Check, Report } from "../../check.ts";
 import { agentProperty, isAgentId, type SaidType, saidType, wantsAgent } from "../../dom0less-sci.ts";
 import type { LintInput, LintTree } from "../../input.ts";

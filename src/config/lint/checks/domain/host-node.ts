@@ -1,9 +1,9 @@
 import { hexWord } from "#base/hex.ts";
 import { HOST_SCMI_PATH } from "../../../binding/forms.ts";
-import type { DtNode } from "../../../device-tree.ts";
-import { isAvailable, isCompatible, readU32 } from "../../../dt-property.ts";
-import { foldCase } from "../../../fold-case.ts";
-import { leavesScmiToGuest } from "../../../passthrough-option.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { isAvailable, isCompatible, readU32 } from "../../../device-tree/property.ts";
+import { foldCase } from "../../../xen/fold-case.ts";
+import { leavesScmiToGuest } from "../../../xlcfg/passthrough-option.ts";
 import { channelsOf, scmiPage } from "../../channels.ts";
 import type { Check } from "../../check.ts";
 import { agentDomains } from "../../domains.ts";

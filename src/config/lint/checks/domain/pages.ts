@@ -1,5 +1,5 @@
 import { hexWord } from "#base/hex.ts";
-import { type GuestScmi, readPartialTree } from "../../../partial-tree.ts";
+import { type GuestScmi, readPartialTree } from "../../../device-tree/partial-tree.ts";
 import { type ChannelPage, channelsOf } from "../../channels.ts";
 import type { Check, Report } from "../../check.ts";
 import { type Mapping, type PageUser, pageUsers } from "../../page-users.ts";

@@ -1,10 +1,10 @@
-import type { DtNode } from "../../../device-tree.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { isProtected } from "../../../device-tree/iommu.ts";
+import { readPartialTree } from "../../../device-tree/partial-tree.ts";
+import { isAvailable, isCompatible } from "../../../device-tree/property.ts";
 import { passthroughFault } from "../../../dom0less/passthrough-fault.ts";
 import { passthroughNodes as nodesOf, type PassthroughNode } from "../../../dom0less/passthrough-nodes.ts";
-import { isAvailable, isCompatible } from "../../../dt-property.ts";
-import { isProtected } from "../../../iommu.ts";
 import { isOverlay } from "../../../overlay/fragments.ts";
-import { readPartialTree } from "../../../partial-tree.ts";
 import type { Check, Report } from "../../check.ts";
 import { guestName } from "../../guest-places.ts";
 import type { LintInput, LintTree } from "../../input.ts";

@@ -1,10 +1,10 @@
-import { agentIdsOf } from "../../../arm-sci.ts";
-import type { SeriesVersion } from "../../../board.ts";
-import { strtoul10, ULONG_MAX } from "../../../c-number.ts";
-import { foldCase } from "../../../fold-case.ts";
-import { SCI_TYPES } from "../../../sci-type.ts";
+import type { SeriesVersion } from "../../../board/board.ts";
 import { suggest } from "../../../suggest.ts";
-import { quote } from "../../../xlcfg-issues.ts";
+import { strtoul10, ULONG_MAX } from "../../../xen/c-number.ts";
+import { foldCase } from "../../../xen/fold-case.ts";
+import { SCI_TYPES } from "../../../xen/sci-type.ts";
+import { agentIdsOf } from "../../../xlcfg/arm-sci.ts";
+import { quote } from "../../../xlcfg/issues.ts";
 import type { Check, Report } from "../../check.ts";
 import type { Place } from "../../finding.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";

@@ -1,4 +1,4 @@
-import type { GuestConfig } from "../../../guest.ts";
+import type { GuestConfig } from "../../../xlcfg/guest.ts";
 import type { Check } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
 

@@ -1,8 +1,8 @@
-import type { DeviceTree, DtNode } from "../../../device-tree.ts";
-import { foldCase } from "../../../fold-case.ts";
-import { isProtected } from "../../../iommu.ts";
-import { leavesScmiToGuest } from "../../../passthrough-option.ts";
-import { quote } from "../../../xlcfg-issues.ts";
+import type { DeviceTree, DtNode } from "../../../device-tree/device-tree.ts";
+import { isProtected } from "../../../device-tree/iommu.ts";
+import { foldCase } from "../../../xen/fold-case.ts";
+import { quote } from "../../../xlcfg/issues.ts";
+import { leavesScmiToGuest } from "../../../xlcfg/passthrough-option.ts";
 import type { Check } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
 import type { LintGuest, LintInput } from "../../input.ts";

@@ -1,5 +1,5 @@
 import { ISSUES_MAX } from "../../../first-issues.ts";
-import type { GuestIssue } from "../../../guest.ts";
+import type { GuestIssue } from "../../../xlcfg/guest.ts";
 import { type Check, inFile, type Report } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
 import type { LintGuest } from "../../input.ts";

@@ -1,7 +1,7 @@
 import { hexWord } from "#base/hex.ts";
-import { accessControllers } from "../../../access-controllers.ts";
-import type { DtNode } from "../../../device-tree.ts";
-import { isCompatible, readU32, wholeCells } from "../../../dt-property.ts";
+import { accessControllers } from "../../../device-tree/access-controllers.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { isCompatible, readU32, wholeCells } from "../../../device-tree/property.ts";
 import type { Check } from "../../check.ts";
 import type { LintInput, LintTree } from "../../input.ts";
 import { once } from "../../once.ts";

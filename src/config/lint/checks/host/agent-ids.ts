@@ -1,5 +1,5 @@
 import { hexWord } from "#base/hex.ts";
-import { atLeast } from "../../../series-version.ts";
+import { atLeast } from "../../../xen/series-version.ts";
 import type { Check } from "../../check.ts";
 import { firmwareAgents } from "./agent-rows.ts";
 import { hostChannels } from "./channel.ts";

@@ -1,5 +1,5 @@
-import type { DtNode } from "../../../device-tree.ts";
-import { readU32 } from "../../../dt-property.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { readU32 } from "../../../device-tree/property.ts";
 import type { Place } from "../../finding.ts";
 import type { LintInput, LintTree } from "../../input.ts";
 import { once } from "../../once.ts";

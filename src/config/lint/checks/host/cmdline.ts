@@ -1,10 +1,10 @@
 import { hexWord } from "#base/hex.ts";
 import { DOM0_AGENT_PROPERTY, dom0AgentId } from "../../../binding/dom0-agent.ts";
 import { sciContainers } from "../../../binding/xen-sci.ts";
-import type { SeriesVersion } from "../../../board.ts";
-import { isAvailable, isCompatible, readU32 } from "../../../dt-property.ts";
-import { atLeast } from "../../../series-version.ts";
-import { xenOptions } from "../../../xen-cmdline.ts";
+import type { SeriesVersion } from "../../../board/board.ts";
+import { isAvailable, isCompatible, readU32 } from "../../../device-tree/property.ts";
+import { xenOptions } from "../../../xen/cmdline.ts";
+import { atLeast } from "../../../xen/series-version.ts";
 import type { Check } from "../../check.ts";
 
 interface OldOption {

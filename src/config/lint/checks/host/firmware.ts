@@ -1,5 +1,5 @@
 import { hexWord } from "#base/hex.ts";
-import type { AgentConfig } from "../../../board.ts";
+import type { AgentConfig } from "../../../board/board.ts";
 import { type Check, inFile } from "../../check.ts";
 import { agentDomains } from "../../domains.ts";
 import type { Place } from "../../finding.ts";

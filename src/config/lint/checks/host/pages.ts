@@ -1,8 +1,8 @@
 import { hexWord } from "#base/hex.ts";
-import type { DtNode } from "../../../device-tree.ts";
-import type { Region } from "../../../dt-address.ts";
-import { readU32 } from "../../../dt-property.ts";
-import { atLeast } from "../../../series-version.ts";
+import type { Region } from "../../../device-tree/address.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { readU32 } from "../../../device-tree/property.ts";
+import { atLeast } from "../../../xen/series-version.ts";
 import type { Check } from "../../check.ts";
 import { capital } from "./capital.ts";
 import { type HostChannel, hostChannels, managementChannel } from "./channel.ts";

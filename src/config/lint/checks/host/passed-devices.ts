@@ -1,7 +1,7 @@
-import type { DtNode } from "../../../device-tree.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { isCompatible, wholeCells } from "../../../device-tree/property.ts";
 import { passthroughNodes } from "../../../dom0less/passthrough-nodes.ts";
-import { isCompatible, wholeCells } from "../../../dt-property.ts";
-import { foldCase } from "../../../fold-case.ts";
+import { foldCase } from "../../../xen/fold-case.ts";
 import type { Check } from "../../check.ts";
 import { guestName, settingPlace } from "../../guest-places.ts";
 import type { LintGuest, LintInput, LintTree } from "../../input.ts";

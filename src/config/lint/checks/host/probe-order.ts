@@ -1,7 +1,7 @@
 import { HOST_SCMI_PATH } from "../../../binding/forms.ts";
 import { sciContainers } from "../../../binding/xen-sci.ts";
-import type { DtNode } from "../../../device-tree.ts";
-import { isAvailable, isCompatible, readU32 } from "../../../dt-property.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
+import { isAvailable, isCompatible, readU32 } from "../../../device-tree/property.ts";
 import type { Check } from "../../check.ts";
 import type { LintInput, LintTree } from "../../input.ts";
 import { regionOf } from "./region.ts";

@@ -1,5 +1,5 @@
-import type { DtNode } from "../../../device-tree.ts";
-import { type Region, readBusRegion, readRegion } from "../../../dt-address.ts";
+import { type Region, readBusRegion, readRegion } from "../../../device-tree/address.ts";
+import type { DtNode } from "../../../device-tree/device-tree.ts";
 import type { LintTree } from "../../input.ts";
 
 /** An address of the host, or why there is none. */
