@@ -1,4 +1,4 @@
-import { guardedWriter, type Projection } from "./projection.ts";
+import { guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 /** The agents that the firmware lists: which is Xen's own, and which domain holds each. */
 export const agents: Projection = {
@@ -54,11 +54,7 @@ export const agents: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

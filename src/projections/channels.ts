@@ -1,4 +1,4 @@
-import { guardedWriter, type Projection } from "./projection.ts";
+import { guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 /** Xen's channel table, in list order, with the owner of each channel. */
 export const channels: Projection = {
@@ -51,11 +51,7 @@ export const channels: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
 import type { DeviceConfig } from "#config/board/board.ts";
 import { devicePaths } from "./device-paths.ts";
-import { guardedWriter, type Projection } from "./projection.ts";
+import { guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 /** The SCMI devices of the board, and the device-tree nodes that are bound to each. */
 export const devices: Projection = {
@@ -53,11 +53,7 @@ export const devices: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

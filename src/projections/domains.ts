@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import { guardedWriter, type Projection } from "./projection.ts";
+import { guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 /** Every domain that ever was, and the devices assigned to each. */
 export const domains: Projection = {
@@ -76,11 +76,7 @@ export const domains: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

@@ -2,7 +2,7 @@ import type { LoggedEvent } from "#events/logged.ts";
 import { unpackHeader } from "#scmi/header.ts";
 import { isDefaultSql } from "./default-access.ts";
 import { mayChangePermissions, permissionChanges } from "./permission-changes.ts";
-import { type EventOf, guardedWriter, type Projection } from "./projection.ts";
+import { type EventOf, guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 import { answeredStatus, wordAt } from "./use/answer.ts";
 
 /** Why the firmware allows what it should not. */
@@ -172,11 +172,7 @@ export const exposures: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

@@ -1,6 +1,6 @@
 import { defaultAccess, isDefaultSql } from "./default-access.ts";
 import { mayChangePermissions, type PermissionChange, permissionChanges } from "./permission-changes.ts";
-import { type EventOf, guardedWriter, type Projection } from "./projection.ts";
+import { type EventOf, guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 interface Interval {
   readonly fromSeq: number;
@@ -143,11 +143,7 @@ export const permissionHistory: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

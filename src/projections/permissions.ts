@@ -1,5 +1,5 @@
 import { mayChangePermissions, permissionChanges } from "./permission-changes.ts";
-import { guardedWriter, type Projection } from "./projection.ts";
+import { guardedWriter, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 
 /** The permissions that differ now from those at power-on. */
 export const permissions: Projection = {
@@ -42,11 +42,7 @@ export const permissions: Projection = {
         "scmi.completed": null,
         "p2a.acknowledged": null,
         "sensor.changed": null,
-        "request.refused": null,
-        "audit.read": null,
-        "trace.imported": null,
-        "scmi.observed": null,
-        "xen.observed": null,
+        ...OUTSIDE_THE_MACHINE,
       },
     });
   },

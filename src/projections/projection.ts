@@ -32,6 +32,15 @@ export type Handlers = {
   readonly [T in EventType]: ((event: EventOf<T>) => void) | null;
 };
 
+/** Events that tell of requests, readers and other machines: no table of the machine's has anything to do with them. */
+export const OUTSIDE_THE_MACHINE = {
+  "request.refused": null,
+  "audit.read": null,
+  "trace.imported": null,
+  "scmi.observed": null,
+  "xen.observed": null,
+} as const satisfies Partial<Handlers>;
+
 /** The handler for an event, or null. */
 export function handlerOf(handlers: Handlers, event: LoggedEvent): ((event: LoggedEvent) => void) | null {
   return handlers[event.type] as ((event: LoggedEvent) => void) | null;

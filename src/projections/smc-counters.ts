@@ -1,5 +1,5 @@
 import type { SmcForwarded } from "#events/types.ts";
-import { type Handlers, handlerOf, type Projection } from "./projection.ts";
+import { type Handlers, handlerOf, OUTSIDE_THE_MACHINE, type Projection } from "./projection.ts";
 import { answeredStatus } from "./use/answer.ts";
 
 /** The columns of `smc_counters` that count errors: SCMI status -1 first, then -2 and so on. */
@@ -93,11 +93,7 @@ export const smcCounters: Projection = {
       "scmi.completed": null,
       "p2a.acknowledged": null,
       "sensor.changed": null,
-      "request.refused": null,
-      "audit.read": null,
-      "trace.imported": null,
-      "scmi.observed": null,
-      "xen.observed": null,
+      ...OUTSIDE_THE_MACHINE,
     };
 
     return {
