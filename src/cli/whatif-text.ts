@@ -1,19 +1,29 @@
 import type { Json } from "#base/canonical-json.ts";
-import type { ForkedOutcome, WhatIfReport } from "#replay/whatif/whatif.ts";
+import {
+  type ForkedOutcome,
+  type Tally,
+  VERDICTS,
+  type Verdict,
+  type WhatIfReport,
+} from "#replay/whatif/report.ts";
 
 /** Lines of each list that a person is shown; `--json` has more. */
 const SHOWN = 20;
+/** Counts that are told even where they are none. */
+const ALWAYS_TOLD: ReadonlySet<Verdict> = new Set(["same"]);
 /** A value longer than this is cut. */
 const VALUE_CHARACTERS = 200;
 
 /** A report as a person reads it: the first difference, then all that is not the same, then the state at the end. */
 export function whatIfText(report: WhatIfReport): string {
-  const { at, to, isFromBoot, same, different, gone, first, outcomes, state, stateCount } = report;
-  const why = isFromBoot ? ": before the host's configuration, for the board is another one" : "";
-  const notSame = different + report.new + gone;
+  const { at, to, isFromBoot, kinds, first, outcomes, state, stateCount } = report;
+  const why = isFromBoot ? ": before the host's configuration, for the board or its rules are others" : "";
+  const notSame = report.different + report.refused + report.new + report.gone;
+  const changed = kinds.filter(({ kind: _, same, ...others }) => Object.values(others).some((n) => n > 0));
   return [
     `forked after event ${at}${why}; played to event ${to}`,
-    `outcomes: ${same} same, ${different} different, ${report.new} new, ${gone} gone`,
+    `outcomes: ${counts(report)}`,
+    ...changed.map((tally) => `  ${tally.kind}: ${counts(tally)}`),
     ...(first === null
       ? ["no command that was played as recorded comes to anything else"]
       : ["first difference:", ...outcomeLines(first)]),
@@ -28,14 +38,20 @@ export function whatIfText(report: WhatIfReport): string {
   ].join("\n");
 }
 
+function counts(tally: Tally): string {
+  return VERDICTS.flatMap((verdict) =>
+    tally[verdict] === 0 && !ALWAYS_TOLD.has(verdict) ? [] : [`${tally[verdict]} ${verdict}`],
+  ).join(", ");
+}
+
 function more(count: number): string[] {
   return count > SHOWN ? [`  and ${count - SHOWN} more: --json`] : [];
 }
 
 function outcomeLine(outcome: ForkedOutcome): string {
-  const { verdict, isChanged, seq, kind, commandId } = outcome;
+  const { verdict, isChanged, seq, kind, commandId, difference } = outcome;
   const place = seq === null ? "inserted" : `event ${seq}, command ${commandId}`;
-  const asked = verdict === "different" && isChanged ? " (changed)" : "";
+  const asked = difference !== null && isChanged ? " (changed)" : "";
   return `  ${verdict}${asked}: ${place}, ${kind}${what(outcome)}`;
 }
 

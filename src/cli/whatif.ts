@@ -2,7 +2,8 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { changedBoard } from "#config/board/change.ts";
 import { boardFromJson, canonicalBoard } from "#config/board/file.ts";
 import type { CommandPlace, WhatIfRequest } from "#replay/whatif/plan.ts";
-import { type WhatIfReport, whatIf } from "#replay/whatif/whatif.ts";
+import type { WhatIfReport } from "#replay/whatif/report.ts";
+import { whatIf } from "#replay/whatif/whatif.ts";
 import { commandOfLine, playOfLine } from "#simulate/plays.ts";
 import { openForReading } from "#store/database.ts";
 
@@ -111,11 +112,13 @@ function reconfigureOf({
   if (profile !== undefined) changes.push({ path: "firmware.profile", value: profile });
   if (xenVersion !== undefined) changes.push({ path: "xen.version", value: xenVersion });
   if (changes.length === 0) return undefined;
-  return (description) => {
-    // An old log's board lacks the fields that came later.
-    const recorded = boardFromJson(canonicalBoard(description.board));
-    const board = isProblem(recorded) ? recorded : changedBoard(recorded, changes);
-    return isProblem(board) ? board : { ...description, board };
+  return {
+    describe: (description) => {
+      // An old log's board lacks the fields that came later.
+      const recorded = boardFromJson(canonicalBoard(description.board));
+      const board = isProblem(recorded) ? recorded : changedBoard(recorded, changes);
+      return isProblem(board) ? board : { ...description, board };
+    },
   };
 }
 

@@ -10,9 +10,9 @@
 export const RULE_VERSION = 2;
 
 /** The versions that this program can decide by. */
-const KNOWN: ReadonlySet<number> = new Set([1, 2]);
+export const RULE_VERSIONS: readonly number[] = [1, RULE_VERSION];
 
 /** The version that a log asks for, or the newest where it asks for one that there is not. */
 export function ruleVersionOr(version: number): number {
-  return KNOWN.has(version) ? version : RULE_VERSION;
+  return RULE_VERSIONS.includes(version) ? version : RULE_VERSION;
 }

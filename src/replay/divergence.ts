@@ -32,7 +32,8 @@ export class Divergences {
   }
 }
 
-function shortened(value: Json): Json {
+/** A value as it is shown: cut where it is very long. */
+export function shortened(value: Json): Json {
   if (typeof value === "string") {
     return value.length > TEXT_CHARACTERS_MAX ? `${value.slice(0, TEXT_CHARACTERS_MAX)}…` : value;
   }

@@ -1,21 +1,18 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { isProblem } from "#base/problem.ts";
 import { openForReading } from "#store/database.ts";
 import { bisect } from "./bisect.ts";
-import type { FromWorker, ReplayTask } from "./in-worker.ts";
+import type { ReplayTask } from "./in-worker.ts";
+import { serveThread } from "./thread.ts";
 import { diffStates, stateAt } from "./travel.ts";
 import { type Progress, verify } from "./verify.ts";
 
-/** Progress is told no more often. */
-const PROGRESS_MS = 100;
-
-function perform(task: ReplayTask): unknown {
+serveThread<ReplayTask, Progress>((task, onProgress) => {
   const db = openForReading(task.file);
   if (isProblem(db)) return db;
   try {
     switch (task.kind) {
       case "verify":
-        return verify(db, { from: task.from, to: task.to, onProgress: progressTeller() });
+        return verify(db, { from: task.from, to: task.to, onProgress });
       case "state":
         return stateAt(db, task.at);
       case "diff":
@@ -26,22 +23,4 @@ function perform(task: ReplayTask): unknown {
   } finally {
     db.close();
   }
-}
-
-function progressTeller(): (progress: Progress) => void {
-  let toldMs = 0;
-  return (progress) => {
-    const nowMs = performance.now();
-    if (nowMs - toldMs < PROGRESS_MS) return;
-    toldMs = nowMs;
-    tell({ progress });
-  };
-}
-
-function tell(message: FromWorker): void {
-  parentPort?.postMessage(message);
-}
-
-const result = perform(workerData as ReplayTask);
-// Problems lose their class on the way; the other side gives it back.
-tell(isProblem(result) ? { problem: { ...result } } : { result });
+});

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { WhatIfRequest } from "#replay/whatif/plan.ts";
-import { type WhatIfReport, whatIf } from "#replay/whatif/whatif.ts";
+import { VERDICTS, type WhatIfReport } from "#replay/whatif/report.ts";
+import { whatIf } from "#replay/whatif/whatif.ts";
 import { openInMemory } from "#store/database.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
@@ -51,7 +52,7 @@ describe("what if a command had not been given", () => {
   test("without the grant the guest's later message is DENIED, and that is told first", () => {
     const { recording, boot, seqs } = lived(CREATE, GRANT, RATE);
     const report = asked(recording, { at: boot, skips: [{ seq: seqs[1] as number }] });
-    expect(report).toMatchObject({ at: boot, same: 1, gone: 1, different: 1, new: 0 });
+    expect(report).toMatchObject({ at: boot, same: 1, gone: 1, refused: 1, different: 0, new: 0 });
     expect(report.first).toMatchObject({
       seq: seqs[2],
       kind: "scmi",
@@ -62,7 +63,7 @@ describe("what if a command had not been given", () => {
         after: "DENIED",
       },
     });
-    expect(report.outcomes.map(({ verdict }) => verdict)).toEqual(["gone", "different"]);
+    expect(report.outcomes.map(({ verdict }) => verdict)).toEqual(["gone", "refused"]);
     expect(report.state.find(({ path }) => path.startsWith("firmware.clock.1."))).toMatchObject({
       path: "firmware.clock.1.rate",
       recorded: 500_000_000,
@@ -87,7 +88,12 @@ describe("what if another had been given", () => {
     const { recording, boot, seqs } = lived(CREATE, GRANT, RATE);
     const command = { ...GRANT, allowed: false } as Command;
     const report = asked(recording, { at: boot, changes: [{ place: { seq: seqs[1] as number }, command }] });
-    expect(report).toMatchObject({ same: 1, different: 2, first: { seq: seqs[2], isChanged: false } });
+    expect(report).toMatchObject({
+      same: 1,
+      different: 1,
+      refused: 1,
+      first: { seq: seqs[2], isChanged: false },
+    });
     expect(report.outcomes[0]).toMatchObject({ seq: seqs[1], isChanged: true });
   });
 
@@ -122,15 +128,17 @@ describe("what if another had been given", () => {
     ] satisfies WhatIfRequest["inserts"];
     const report = asked(recording, { at: boot, inserts });
     expect(report.first?.difference).toMatchObject({ after: "HARDWARE_ERROR" });
-    expect(report).toMatchObject({ same: 1, different: 2, new: 0 });
+    expect(report).toMatchObject({ same: 1, refused: 2, different: 0, new: 0 });
   });
 });
 
 describe("what if the board had been another", () => {
   const withProfile = (profile: "v32" | "ref-rpi5" | "tfa"): WhatIfRequest["reconfigure"] => {
-    return (description) => {
-      const { board } = description;
-      return { ...description, board: { ...board, firmware: { ...board.firmware, profile } } };
+    return {
+      describe: (description) => {
+        const { board } = description;
+        return { ...description, board: { ...board, firmware: { ...board.firmware, profile } } };
+      },
     };
   };
 
@@ -167,7 +175,7 @@ describe("what if the board had been another", () => {
     const deviceTree = new Uint8Array(4);
     const report = whatIf(recording.db, {
       at: 0,
-      reconfigure: (description) => ({ ...description, deviceTree }),
+      reconfigure: { describe: (description) => ({ ...description, deviceTree }) },
     });
     expect(isProblem(report) && report.code).toBe("device-tree-invalid");
   });
@@ -193,7 +201,10 @@ test("in random logs nothing is otherwise where nothing is changed, and the log 
     }
     const skipped = asked(recording, { at: 0, skips: [{ commandId: 1 + random.below(recording.commands) }] });
     expect(skipped.gone).toBe(1);
-    expect(skipped.same + skipped.different + skipped.gone).toBe(recording.commands);
+    expect(skipped.same + skipped.different + skipped.refused + skipped.gone).toBe(recording.commands);
+    for (const verdict of VERDICTS) {
+      expect(skipped.kinds.reduce((sum, counts) => sum + counts[verdict], 0)).toBe(skipped[verdict]);
+    }
     expect(Buffer.compare(recording.db.serialize(), before)).toBe(0);
   }
 });
@@ -218,7 +229,7 @@ describe("what cannot be answered says why", () => {
   });
 
   test("a log without a host has no board to change", () => {
-    const report = whatIf(openInMemory(), { at: 0, reconfigure: (description) => description });
+    const report = whatIf(openInMemory(), { at: 0, reconfigure: {} });
     expect(isProblem(report) && report.code).toBe("host-not-booted");
   });
 });

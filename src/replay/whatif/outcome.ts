@@ -2,7 +2,11 @@ import type { Json } from "#base/canonical-json.ts";
 import { dataJson, type Names } from "#events/logged.ts";
 import { eventText } from "#events/text.ts";
 import type { MachineEvent } from "#events/types.ts";
+import { shortened } from "../divergence.ts";
 import { type LeafDifference, leafDifferences } from "../json-diff.ts";
+
+/** Events of a command that are put into words: a boot of a thousand domains has more than anybody reads. */
+const TEXTS_MAX = 100;
 
 /** In what two outcomes of a command differ first. */
 export interface OutcomeDifference {
@@ -29,7 +33,8 @@ export function outcomeDifference(
     }
     const first = telling(leafDifferences(shown(was), shown(is)));
     if (first !== undefined) {
-      return { event: was.type, field: first.path, before: first.recorded, after: first.replayed };
+      const [before, after] = [shortened(first.recorded), shortened(first.replayed)];
+      return { event: was.type, field: first.path, before, after };
     }
   }
   return null;
@@ -46,7 +51,11 @@ function shown(event: MachineEvent): Json {
   return { type, domid, agentId, data: dataJson(event) };
 }
 
-/** Events in words, one a line. */
+/** Events in words, one a line; the first of them where there are too many, and then how many more there are. */
 export function eventTexts(events: readonly MachineEvent[], names: Names): string[] {
-  return events.map((event) => `${event.type}  ${eventText(event, dataJson(event), names)}`);
+  const texts = events
+    .slice(0, TEXTS_MAX)
+    .map((event) => `${event.type}  ${eventText(event, dataJson(event), names)}`);
+  const more = events.length - texts.length;
+  return more === 0 ? texts : [...texts, `and ${more} more`];
 }

@@ -2,6 +2,7 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
+import { RULE_VERSIONS } from "#machine/rule-version.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { sha256 } from "../hash.ts";
@@ -29,8 +30,18 @@ export interface WhatIfRequest {
   readonly changes?: readonly { readonly place: CommandPlace; readonly command: Command }[];
   /** Played behind the command that has the event; several at one place in the order given. */
   readonly inserts?: readonly { readonly seq: number; readonly play: Play }[];
+  /** Recorded commands at another time: UTC, microseconds. */
+  readonly times?: readonly { readonly place: CommandPlace; readonly timeUs: number }[];
   /** The host configured otherwise: then the fork begins before the host's configuration, for the boot depends on it. */
-  readonly reconfigure?: ((description: Description) => Description | Problem) | undefined;
+  readonly reconfigure?: Reconfiguration | undefined;
+}
+
+/** In what a host is configured otherwise. */
+export interface Reconfiguration {
+  /** Makes another board of the recorded one; left out: it is the same. */
+  readonly describe?: (description: Description) => Description | Problem;
+  /** Version of the rules that the host is decided by; left out: the recorded one. */
+  readonly rules?: number;
 }
 
 /** A place between two commands. */
@@ -46,6 +57,7 @@ export interface Plan {
   readonly end: Between;
   readonly skips: ReadonlySet<number>;
   readonly changes: ReadonlyMap<number, Command>;
+  readonly times: ReadonlyMap<number, number>;
   /** By the command that they come behind. */
   readonly inserts: ReadonlyMap<number, readonly Play[]>;
   /** Id of the command that configures the host otherwise, or null. */
@@ -56,10 +68,15 @@ export interface Plan {
 export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   const reader = new LogReader(db);
   const headSeq = reader.headSeq();
-  const { at, to = headSeq, skips = [], changes = [], inserts = [], reconfigure } = request;
+  const { at, to = headSeq, skips = [], changes = [], inserts = [], times = [] } = request;
+  const { reconfigure } = request;
   const outside = [at, to].find((position) => position < 0 || position > headSeq);
   if (outside !== undefined) return problem("position-out-of-range", { position: outside, headSeq });
   if (at > to) return refused(`at: found ${at}, allowed are events up to \`to\`, ${to}`);
+  const rules = reconfigure?.rules;
+  if (rules !== undefined && !RULE_VERSIONS.includes(rules)) {
+    return refused(`rules: found ${rules}, allowed are the versions ${RULE_VERSIONS.join(", ")}`);
+  }
   const reconfigured = reconfigure === undefined ? null : bootOf(db, reader, at);
   if (isProblem(reconfigured)) return reconfigured;
   const startSeq = reconfigured === null ? at : (reader.command(reconfigured)?.firstSeq ?? 1) - 1;
@@ -87,6 +104,14 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
       return refused(`change: command ${id} is skipped or changed already`);
     changed.set(id, command);
   }
+  const timed = new Map<number, number>();
+  for (const { place, timeUs } of times) {
+    const id = played(reader, place, start, end);
+    if (typeof id === "string") return refused(`time: ${id}`);
+    if (skipped.has(id) || timed.has(id))
+      return refused(`time: command ${id} is skipped, or has another time already`);
+    timed.set(id, timeUs);
+  }
   for (const { seq, play } of inserts) {
     const id = seq >= start.seq && seq <= end.seq ? endOfCommand(reader, seq)?.commandId : undefined;
     if (id === undefined)
@@ -96,7 +121,7 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   if (reconfigured !== null && (skipped.has(reconfigured) || changed.has(reconfigured))) {
     return refused(`skip: command ${reconfigured} configures the host, and the board is changed in it`);
   }
-  return { start, end, skips: skipped, changes: changed, inserts: inserted, reconfigured };
+  return { start, end, skips: skipped, changes: changed, times: timed, inserts: inserted, reconfigured };
 }
 
 function refused(issue: string): Problem {

@@ -1,0 +1,133 @@
+import { parentPort, Worker, type WorkerOptions, workerData } from "node:worker_threads";
+import { isProblem, Problem, problem } from "#base/problem.ts";
+
+/**
+ * Work on a log in a thread of its own, with its own connection that cannot write, so that the server goes on answering meanwhile.
+ * A bug there comes back as the problem `internal-error`, like any other refusal.
+ */
+
+/** What a thread tells: progress any number of times, then one of the others. */
+type FromThread<Progress> =
+  | { readonly progress: Progress }
+  | { readonly problem: Pick<Problem, "code" | "detail" | "hint" | "errno" | "seq"> }
+  | { readonly result: unknown };
+
+export interface ThreadOptions<Progress> {
+  /** Told no more often than ten times a second. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the work; it is then refused as `shutting-down`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Work that may take minutes: it waits for its like, and leaves the threads of short questions free. */
+  readonly isLong?: boolean;
+}
+
+/** Progress is told no more often. */
+const PROGRESS_MS = 100;
+/** Threads at work of each length; others wait for one of them to end. */
+const THREADS_MAX = 2;
+
+class Line {
+  #threads = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  async enter(): Promise<void> {
+    while (this.#threads >= THREADS_MAX) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#threads += 1;
+  }
+
+  leave(): void {
+    this.#threads -= 1;
+    this.#waiting.shift()?.();
+  }
+}
+
+const LINES = { short: new Line(), long: new Line() };
+
+/**
+ * Has a task done by a worker file, which {@link serveThread} serves.
+ *
+ * @param worker from {@link workerBeside}
+ * @param task anything that a thread can be sent
+ */
+export async function inThread<Result, Progress = never>(
+  worker: URL,
+  task: unknown,
+  options: ThreadOptions<Progress> = {},
+): Promise<Result | Problem> {
+  const line = options.isLong === true ? LINES.long : LINES.short;
+  await line.enter();
+  try {
+    if (options.signal?.aborted === true) return problem("shutting-down", {});
+    return await performed<Result, Progress>(worker, task, options);
+  } finally {
+    line.leave();
+  }
+}
+
+function performed<Result, Progress>(
+  url: URL,
+  task: unknown,
+  { onProgress, signal }: ThreadOptions<Progress>,
+): Promise<Result | Problem> {
+  return new Promise((resolve) => {
+    const worker = new Worker(url, { ...OPTIONS, workerData: task });
+    const end = (): void => {
+      resolve(problem("shutting-down", {}));
+      void worker.terminate();
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    worker.on("message", (message: FromThread<Progress>) => {
+      if ("progress" in message) onProgress?.(message.progress);
+      else resolve("problem" in message ? problemFrom(message.problem) : (message.result as Result));
+    });
+    worker.on("error", (error) => resolve(problem("internal-error", { what: error.message })));
+    worker.on("exit", (code) => {
+      signal?.removeEventListener("abort", end);
+      // Where it has answered already, this says nothing any more.
+      resolve(problem("internal-error", { what: `the replay thread ended with ${code} and no answer` }));
+    });
+  });
+}
+
+function problemFrom({
+  code,
+  detail,
+  hint,
+  errno,
+  seq,
+}: Extract<FromThread<never>, { problem: unknown }>["problem"]): Problem {
+  return new Problem(code, detail, hint, errno, seq);
+}
+
+/** The thread's side: does the task that it was started with, and answers. */
+export function serveThread<Task, Progress = never>(
+  perform: (task: Task, onProgress: (progress: Progress) => void) => unknown,
+): void {
+  let toldMs = 0;
+  const result = perform(workerData as Task, (progress) => {
+    const nowMs = performance.now();
+    if (nowMs - toldMs < PROGRESS_MS) return;
+    toldMs = nowMs;
+    parentPort?.postMessage({ progress });
+  });
+  // Problems lose their class on the way; the other side gives it back.
+  parentPort?.postMessage(isProblem(result) ? { problem: { ...result } } : { result });
+}
+
+/** Built, a worker lies beside its room's files as JavaScript. In tests both are TypeScript, for which the thread needs tsx first. */
+const IS_SOURCE = import.meta.url.endsWith(".ts");
+const OPTIONS: WorkerOptions = { execArgv: IS_SOURCE ? ["--conditions=scmi-source"] : [] };
+
+/**
+ * The worker that a file of this program has beside it.
+ *
+ * @param name without its ending: `replay.worker`
+ * @param beside the file's `import.meta.url`
+ */
+export function workerBeside(name: string, beside: string): URL {
+  if (!IS_SOURCE) return new URL(`./${name}.js`, beside);
+  const tsx = import.meta.resolve("tsx/esm/api");
+  const worker = new URL(`./${name}.ts`, beside).href;
+  const code = `import { register } from "${tsx}"; register(); await import("${worker}");`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+}
