@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AuditLog } from "#audit/audit-log.ts";
 import { endLine, exportedLines } from "#audit/exchange/export-log.ts";
+import type { ExportFormat } from "#audit/exchange/formats.ts";
 import { importLog } from "#audit/exchange/import-log.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Control } from "#control/control.ts";
@@ -15,10 +16,17 @@ import { lockForWriting } from "#store/lock.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { rebuilt } from "./log-source.ts";
 import { removeLog } from "./new-log.ts";
-import { client } from "./options.ts";
+import { client, type ReadingOptions } from "./options.ts";
 import { note, print, printJson, refuse, write } from "./output.ts";
-import type { ExportEventsOptions } from "./verbs/export/events.ts";
 import { VERSION } from "./version.ts";
+
+/** How events are exported. */
+export interface ExportEventsOptions extends ReadingOptions {
+  readonly format: ExportFormat;
+  readonly after: number;
+  readonly follow?: boolean;
+  readonly out?: string;
+}
 
 /** A log file is asked again this often; a server tells by itself. */
 const POLL_MS = 200;

@@ -1,8 +1,26 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readTokenFile, tokenFileOf } from "#api/auth/token-file.ts";
+import type { LogLevel } from "#api/server.ts";
+import type { WitnessAddress } from "#audit/witnesses/address.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { readTextFile } from "#inputs/read-file.ts";
-import type { ServeOptions } from "./verbs/serve.ts";
+
+/** What a server is started with. */
+export interface ServeOptions {
+  readonly board?: string;
+  readonly db?: string;
+  readonly port: number;
+  readonly host: string;
+  readonly newBoard?: boolean;
+  readonly newAuditKey?: boolean;
+  readonly checkInvariants?: boolean;
+  readonly logLevel: LogLevel;
+  readonly tokens?: string;
+  readonly tlsKey?: string;
+  readonly tlsCert?: string;
+  readonly requireReason?: boolean;
+  readonly witness?: readonly WitnessAddress[];
+}
 
 const PEM_BYTES_MAX = 1_000_000;
 

@@ -13,9 +13,8 @@ import { probeText } from "./host-text.ts";
 import { ServerSource } from "./log-source.ts";
 import { EXIT, facts, note, print, refuse } from "./output.ts";
 import { QUIET_MS } from "./progress.ts";
-import { readAccess, type ServerAccess } from "./server-access.ts";
+import { readAccess, type ServeOptions, type ServerAccess } from "./server-access.ts";
 import { itemsOf, wholeList } from "./show.ts";
-import type { ServeOptions } from "./verbs/serve.ts";
 import { VERSION } from "./version.ts";
 
 /** Requests under way are waited for so long, then cut off. */

@@ -4,8 +4,15 @@ import { runScript } from "#simulate/run-script.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { openForReading } from "#store/database.ts";
 import { EXIT, note, refuse, write } from "./output.ts";
-import type { SimulateOptions } from "./verbs/simulate.ts";
 import { VERSION } from "./version.ts";
+
+/** What a script is played on. */
+export interface SimulateOptions {
+  readonly board?: string;
+  readonly db?: string;
+  readonly at?: number;
+  readonly boot: boolean;
+}
 
 /** Plays the script on standard input. */
 export async function simulate(options: SimulateOptions): Promise<void> {

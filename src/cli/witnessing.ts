@@ -1,9 +1,21 @@
+import type { VerifierKey } from "#audit/note/keys.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { serveWitness, type WitnessServer } from "#witness/server.ts";
 import { Witness } from "#witness/witness.ts";
 import { EXIT, facts, note, print, refuse } from "./output.ts";
 import { readTls } from "./server-access.ts";
-import type { WitnessServeOptions } from "./verbs/witness.ts";
+
+/** What a witness is started with. */
+export interface WitnessServeOptions {
+  readonly state: string;
+  readonly key?: string;
+  readonly name?: string;
+  readonly log?: readonly VerifierKey[];
+  readonly host: string;
+  readonly port: number;
+  readonly tlsKey?: string;
+  readonly tlsCert?: string;
+}
 
 /** Serves a witness until the first signal, or says why it cannot. */
 export async function witnessServe(options: WitnessServeOptions): Promise<void> {

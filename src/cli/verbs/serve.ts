@@ -3,25 +3,9 @@ import type { LogLevel } from "#api/server.ts";
 import { parseWitnessAddress, type WitnessAddress } from "#audit/witnesses/address.ts";
 import { isProblem } from "#base/problem.ts";
 import { DEFAULT_ADDRESS, whole } from "../options.ts";
+import type { ServeOptions } from "../server-access.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const satisfies readonly LogLevel[];
-
-/** What a server is started with. */
-export interface ServeOptions {
-  readonly board?: string;
-  readonly db?: string;
-  readonly port: number;
-  readonly host: string;
-  readonly newBoard?: boolean;
-  readonly newAuditKey?: boolean;
-  readonly checkInvariants?: boolean;
-  readonly logLevel: LogLevel;
-  readonly tokens?: string;
-  readonly tlsKey?: string;
-  readonly tlsCert?: string;
-  readonly requireReason?: boolean;
-  readonly witness?: readonly WitnessAddress[];
-}
 
 export function addServe(program: Command): void {
   program

@@ -1,13 +1,6 @@
 import type { Command } from "commander";
 import { whole } from "../options.ts";
-
-/** What a script is played on. */
-export interface SimulateOptions {
-  readonly board?: string;
-  readonly db?: string;
-  readonly at?: number;
-  readonly boot: boolean;
-}
+import type { SimulateOptions } from "../simulating.ts";
 
 export function addSimulate(program: Command): void {
   program

@@ -2,19 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { isKeyName, parseVerifierKey, type VerifierKey } from "#audit/note/keys.ts";
 import { isProblem } from "#base/problem.ts";
 import { DEFAULT_ADDRESS } from "../options.ts";
+import type { WitnessServeOptions } from "../witnessing.ts";
 import { portNumber } from "./serve.ts";
-
-/** What a witness is started with. */
-export interface WitnessServeOptions {
-  readonly state: string;
-  readonly key?: string;
-  readonly name?: string;
-  readonly log?: readonly VerifierKey[];
-  readonly host: string;
-  readonly port: number;
-  readonly tlsKey?: string;
-  readonly tlsCert?: string;
-}
 
 export function addWitness(program: Command): void {
   program

@@ -1,16 +1,9 @@
 import { type Command, Option } from "commander";
 import type { ExportFormat } from "#audit/exchange/formats.ts";
-import { type ReadingOptions, reading, whole } from "../../options.ts";
+import type { ExportEventsOptions } from "../../exchange.ts";
+import { reading, whole } from "../../options.ts";
 
 const FORMATS = ["jsonl", "csv", "cloudevents"] as const satisfies readonly ExportFormat[];
-
-/** How events are exported. */
-export interface ExportEventsOptions extends ReadingOptions {
-  readonly format: ExportFormat;
-  readonly after: number;
-  readonly follow?: boolean;
-  readonly out?: string;
-}
 
 export function addExportEvents(exporting: Command): void {
   reading(exporting.command("events"))
