@@ -13,8 +13,22 @@ export class LineFaults {
   readonly told: LineFault[] = [];
   count = 0;
 
+  /** A line that cannot be read. */
   add(line: number, why: string): void {
     this.count += 1;
+    this.tell(line, why);
+  }
+
+  /** A line that was read, and that somebody should look at. */
+  tell(line: number, why: string): void {
     if (this.told.length < FAULTS_TOLD) this.told.push({ line, why });
   }
+}
+
+const SHOWN_CHARACTERS = 60;
+
+/** A text as it is told: quoted, and only its start where it is long. */
+export function quoted(text: string): string {
+  const shown = text.trim();
+  return JSON.stringify(shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown);
 }

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProcess } from "../support/in-process.ts";
+import { scmictl } from "../support/scmictl.ts";
 
 const DIRECTORY = mkdtempSync(join(tmpdir(), "scmictl-traces-"));
 afterAll(() => rmSync(DIRECTORY, { recursive: true, force: true }));
@@ -162,6 +164,76 @@ describe("import ftrace", () => {
     expect(stdout).toContain("2 answered");
     expect(stdout).toContain("13 repeated");
     expect(existsSync(at("noise.db"))).toBe(true);
+  });
+});
+
+describe("a long trace", () => {
+  /** A megabyte: as many clocks read as a board reads in a minute. */
+  function* longTrace(exchanges: number) {
+    for (let i = 0; i < exchanges; i += 1) {
+      const seq = (i % 1024).toString(16).toUpperCase().padStart(4, "0");
+      const at = (us: number) => `     kworker/0:1-23      [002] d..2.  ${(10 + i / 1000).toFixed(3)}${us}: `;
+      const key = `pt=14 msg_id=06 seq=${seq}`;
+      yield `${at(100)}scmi_xfer_begin: ${key} transfer_id=${i.toString(16)} poll=1\n`;
+      yield `${at(200)}scmi_msg_dump: id=0 ch=10 pt=14 t=CMND msg_id=06 seq=${seq} s=0 pyld=05000000\n`;
+      yield `${at(300)}scmi_msg_dump: id=0 ch=10 pt=14 t=RESP msg_id=06 seq=${seq} s=0 pyld=00366e0100000000\n`;
+      yield `${at(400)}scmi_xfer_end: ${key} transfer_id=${i.toString(16)} s=0\n`;
+      if (i % 100 === 0) yield `CPU:${i % 4} [LOST 3 EVENTS]\n`;
+    }
+  }
+  const EXCHANGES = 3000;
+
+  beforeAll(() => writeFileSync(at("long.trace"), [...longTrace(EXCHANGES)].join("")));
+
+  test("is imported piece by piece, from a file or a pipe, to the same events", async () => {
+    const told = `${4 * EXCHANGES + 30} lines: ${EXCHANGES} answered, 90 lost, 30 other-lines`;
+    const { stdout } = await inProcess(["import", "ftrace", at("long.trace"), "--db", at("long.db")]);
+    expect(stdout).toBe(`long.trace: ${told}\n${at("long.db")}: ${EXCHANGES + 1} events\n`);
+
+    execFileSync("mkfifo", [at("pipe")]);
+    const writer = spawn("cp", [at("long.trace"), at("pipe")]);
+    const piped = await inProcess(["import", "ftrace", at("pipe"), "--db", at("piped.db")]);
+    expect(piped.stdout).toBe(`pipe: ${told}\n${at("piped.db")}: ${EXCHANGES + 1} events\n`);
+    writer.kill();
+    const one = await eventsOf(at("long.db"));
+    const two = await eventsOf(at("piped.db"));
+    expect(two.slice(1).map(({ data }) => data)).toEqual(one.slice(1).map(({ data }) => data));
+    expect(one[0].data.digest).toBe(two[0].data.digest);
+  });
+
+  test("killed in the middle leaves no log, and the next attempt makes a whole one", async () => {
+    const log = at("killed.db");
+    const args = ["bin/scmictl.js", "import", "ftrace", at("long.trace"), "--db", log];
+    const node = spawn(process.execPath, args);
+    const gone = new Promise((resolve) => node.once("exit", (_, signal) => resolve(signal)));
+    await expect
+      .poll(() => statSync(`${log}.unfinished-wal`, { throwIfNoEntry: false })?.size ?? 0, {
+        interval: 5,
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(500_000);
+    node.kill("SIGKILL");
+    expect(await gone).toBe("SIGKILL");
+    expect(existsSync(log)).toBe(false);
+    expect(existsSync(`${log}.unfinished`)).toBe(true);
+
+    expect(await inProcess(["import", "ftrace", at("long.trace"), "--db", log])).toMatchObject({ status: 0 });
+    expect(
+      readdirSync(DIRECTORY)
+        .filter((name) => name.startsWith("killed.db"))
+        .sort(),
+    ).toEqual(["killed.db", "killed.db.audit-checkpoint", "killed.db.audit-key", "killed.db.lock"]);
+    expect((await inProcess(["audit", "verify", "--db", log])).stdout).toContain("unaltered");
+  });
+
+  test("that two import into the same log is refused to the second", async () => {
+    const log = at("both.db");
+    const both = await Promise.all(
+      [1, 2].map(() => scmictl(["import", "ftrace", at("console.log"), "--db", log])),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([0, 1]);
+    expect(both.find(({ status }) => status === 1)?.stderr).toMatch(/log-in-use|log-exists/);
+    expect(await eventsOf(log)).toHaveLength(5);
   });
 });
 

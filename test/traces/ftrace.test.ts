@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { observedOf } from "#traces/ftrace/exchanges.ts";
-import { readFtrace } from "#traces/ftrace/read-ftrace.ts";
+
+import { observedOf, readFtrace } from "../support/traces.ts";
 
 const BEGIN = "scmi_xfer_begin: pt=14 msg_id=06 seq=001A transfer_id=1A poll=1";
 const CMND = "scmi_msg_dump: id=0 ch=10 pt=14 t=CMND msg_id=06 seq=001A s=0 pyld=05000000";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readXenLog } from "#traces/xen-log/read-xen-log.ts";
+import { readXenLog } from "../support/traces.ts";
 
 function read(line: string) {
   return readXenLog(`${line}\n`).records;

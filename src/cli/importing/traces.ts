@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Control, type Requester } from "#control/control.ts";
 import type { Command } from "#control/requests.ts";
 import type { TraceImported } from "#events/observed.ts";
-import { readBytes } from "#inputs/read-file.ts";
-import { sha256 } from "#replay/hash.ts";
+import { reason } from "#inputs/read-file.ts";
+import { openToReread } from "#inputs/reread-file.ts";
 import { type ReadTrace, readFtraceFile, readXenLogFile, type TraceFile } from "#traces/observations.ts";
-import { removeLog } from "../new-log.ts";
+import { makeLog } from "../new-log.ts";
 import { note, print, printJson } from "../output.ts";
 import { VERSION } from "../version.ts";
 
@@ -17,8 +16,6 @@ export interface TraceToImport {
   readonly agentId: number | null;
 }
 
-/** A longer trace has to be cut: to put exchanges together all of it is kept in memory, in about twelve times its size. */
-const TRACE_BYTES_MAX = 128 * 1024 * 1024;
 /** Observations that share a transaction. */
 const BATCH = 256;
 
@@ -46,31 +43,12 @@ async function importTraces(
   isJson: boolean,
   reader: Reader,
 ): Promise<Problem | null> {
-  if (existsSync(log)) return problem("log-exists", { file: log });
-  const recorded = await record(log, traces, reader);
+  const recorded = await makeLog(log, (unfinished) => record(unfinished, traces, reader));
   if (isProblem(recorded)) return recorded;
   const { events, imported } = recorded;
   if (isJson) await printJson({ log, events, traces: imported });
   else await print([...imported.map(told), `${log}: ${events} events`].join("\n"));
   return null;
-}
-
-/** Reads a trace, which has to hold something. */
-async function read({ file, agentId }: TraceToImport, reader: Reader): Promise<ReadTrace | Problem> {
-  const text = await textOf(file);
-  if (isProblem(text)) return text;
-  const trace = reader(text, agentId);
-  if (trace.count > 0) return trace;
-  const { source, lines } = trace.imported;
-  return problem("trace-without-events", { file, source, lines });
-}
-
-async function textOf(file: string): Promise<TraceFile | Problem> {
-  const bytes = await readBytes(file, TRACE_BYTES_MAX);
-  if (isProblem(bytes)) return bytes;
-  // A serial line loses bits: what is not UTF-8 is noise, and told as such by whoever reads the line.
-  const text = new TextDecoder("utf-8").decode(bytes);
-  return { name: basename(file), bytes: bytes.length, digest: sha256(bytes), text };
 }
 
 /** What a new log was made of. */
@@ -79,7 +57,6 @@ interface Recorded {
   readonly imported: readonly TraceImported[];
 }
 
-/** Makes the log, or nothing. */
 async function record(
   log: string,
   traces: readonly TraceToImport[],
@@ -94,44 +71,54 @@ async function record(
     program: VERSION,
   });
   if (isProblem(control)) return control;
-  // Somebody else may have made it since we looked: then it is not ours to fill, or to remove.
-  const isNew = control.headSeq === 0;
-  const imported = isNew ? await filled(control, traces, reader) : problem("log-exists", { file: log });
-  const events = control.headSeq;
-  await control.close();
-  if (!isProblem(imported)) return { events, imported };
-  if (isNew) removeLog(log);
-  return imported;
-}
-
-/** Reads and writes one trace after the other, so that only one is in memory. */
-async function filled(
-  control: Control,
-  traces: readonly TraceToImport[],
-  reader: Reader,
-): Promise<readonly TraceImported[] | Problem> {
   const imported: TraceImported[] = [];
   for (const each of traces) {
-    const trace = await read(each, reader);
-    if (isProblem(trace)) return trace;
-    const fault = await written(control, trace);
-    if (fault !== null) return fault;
-    imported.push(trace.imported);
+    const trace = await importTrace(control, each, reader);
+    if (isProblem(trace)) {
+      await control.close();
+      return trace;
+    }
+    imported.push(trace);
   }
-  return imported;
+  const events = control.headSeq;
+  await control.close();
+  return { events, imported };
+}
+
+/** Reads a trace, which has to hold something, and writes it behind what is there. */
+async function importTrace(
+  control: Control,
+  { file, agentId }: TraceToImport,
+  reader: Reader,
+): Promise<TraceImported | Problem> {
+  const opened = await openToReread(file);
+  if (isProblem(opened)) return opened;
+  try {
+    const trace = reader({ file, name: basename(file), chunks: opened.chunks }, agentId);
+    const { source, lines } = trace.imported;
+    if (trace.count === 0) return problem("trace-without-events", { file, source, lines });
+    return (await written(control, trace)) ?? trace.imported;
+  } catch (error) {
+    // A disk that fails while it is read; what has no code is a bug of ours.
+    if (typeof (error as NodeJS.ErrnoException).code !== "string") throw error;
+    return problem("file-unreadable", { file, why: reason(error) });
+  } finally {
+    opened.close();
+  }
 }
 
 /** Writes a trace behind what is there; the first problem, or null. */
 async function written(control: Control, { imported, observations }: ReadTrace): Promise<Problem | null> {
   let batch: Command[] = [{ kind: "trace.imported", observed: imported }];
-  for (const observation of observations(control.headSeq + 1)) {
-    batch.push(observation);
-    if (batch.length < BATCH) continue;
-    const fault = await submitted(control, batch);
-    if (fault !== null) return fault;
+  const found = observations(control.headSeq + 1);
+  for (;;) {
+    const next = found.next();
+    if (next.done !== true) batch.push(next.value);
+    if (next.done !== true && batch.length < BATCH) continue;
+    const fault = (next.done === true ? next.value : null) ?? (await submitted(control, batch));
+    if (fault !== null || next.done === true) return fault;
     batch = [];
   }
-  return await submitted(control, batch);
 }
 
 /** Writes commands together; the first problem, or null. */

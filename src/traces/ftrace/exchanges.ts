@@ -64,43 +64,61 @@ interface Draft {
   response: MessageDump | null;
   rxDone: RxDone | null;
   end: XferEnd | null;
+  /** Nothing more belongs to it. */
+  isClosed: boolean;
 }
+
+/** What is given away in its turn: things that began earlier come first. */
+type Begun = Draft | ObservedMessage;
 
 /**
- * Puts records together to exchanges and messages, in the order in which they began. Tokens are used again and again, so an
- * exchange ends where its end is told or the next of its message and token begins: a trace with losses gives exchanges with
- * parts missing, never parts of two in one.
+ * Things that may wait for one that began before them and has not ended. Linux gives up after seconds at the most; what is not over by
+ * then has lost its end.
  */
-export function observedOf(records: readonly FtraceRecord[]): Observed[] {
-  const drafts: Draft[] = [];
-  const messages: ObservedMessage[] = [];
-  const pairing = new Pairing(records, drafts, messages);
-  for (const record of records) pairing.take(record);
-  const lastLine = records.at(-1)?.line ?? 0;
-  const found: Observed[] = [...drafts.map((draft) => exchangeOf(draft, lastLine)), ...messages];
-  return found.sort((a, b) => a.line - b.line);
-}
+const WAITING_MAX = 8192;
+/** Messages whose interrupt is still to be told; only a trace that lost those has so many. */
+const DUMPED_MAX = 4096;
 
-class Pairing {
-  readonly #drafts: Draft[];
-  readonly #messages: ObservedMessage[];
+/**
+ * Puts records together to exchanges and messages, and gives them away in the order in which they began. Tokens are used again and again,
+ * so an exchange ends where its end is told or the next of its message and token begins: a trace with losses gives exchanges with
+ * parts missing, never parts of two in one. Keeps the last {@link WAITING_MAX} at the most.
+ */
+export class Exchanges {
+  readonly #give: (observed: Observed) => void;
+  /** In the order of their beginnings; those before `#given` are away. */
+  #begun: Begun[] = [];
+  #given = 0;
   readonly #open = new Map<string, Draft[]>();
   /** Only dumps tell their instance, and one alone cannot be mistaken for another. */
   readonly #hasSeveral: boolean;
   /** Messages whose dump came, and whose interrupt is still to be told. */
   readonly #dumped = new Map<string, number>();
+  #last: FtraceRecord | null = null;
 
-  constructor(records: readonly FtraceRecord[], drafts: Draft[], messages: ObservedMessage[]) {
-    this.#drafts = drafts;
-    this.#messages = messages;
-    const instances = new Set<number>();
-    for (const record of records) {
-      if (record.event === "dump" && record.instance !== null) instances.add(record.instance);
-    }
-    this.#hasSeveral = instances.size > 1;
+  /** @param hasSeveral whether the trace is of more than one instance of SCMI */
+  constructor(hasSeveral: boolean, give: (observed: Observed) => void) {
+    this.#hasSeveral = hasSeveral;
+    this.#give = give;
+  }
+
+  /** The trace is at its end: what is still under way is given away as it is. */
+  end(): void {
+    for (const begun of this.#begun) if ("first" in begun) begun.isClosed = true;
+    this.#giveClosed();
   }
 
   take(record: FtraceRecord): void {
+    this.#last = record;
+    this.#sort(record);
+    const oldest = this.#begun[this.#given];
+    if (this.#begun.length - this.#given > WAITING_MAX && oldest !== undefined && "first" in oldest) {
+      this.#close(oldest);
+    }
+    this.#giveClosed();
+  }
+
+  #sort(record: FtraceRecord): void {
     switch (record.event) {
       case "begin":
         this.#start(record).begin = record;
@@ -135,7 +153,7 @@ class Pairing {
     } else {
       const { kind, tag, status, payload } = record;
       const told = kind === "notification" ? null : status;
-      this.#messages.push({ ...seen(record, record), kind, tag, status: told, payload });
+      this.#begun.push({ ...seen(record, record), kind, tag, status: told, payload });
       const type = kind === "delayed" ? 2 : 3;
       if (kind !== "rejected") this.#count(`${type} ${keyText(record)}`, 1);
     }
@@ -150,7 +168,7 @@ class Pairing {
     }
     if (this.#count(`${record.messageType} ${keyText(record)}`, -1)) return;
     const kind = record.messageType === 2 ? "delayed" : "notification";
-    this.#messages.push({ ...seen(record, null), kind, tag: null, status: null, payload: null });
+    this.#begun.push({ ...seen(record, null), kind, tag: null, status: null, payload: null });
   }
 
   /** Counts up, or down where there is anything to count down from. */
@@ -159,16 +177,36 @@ class Pairing {
     if (count + by < 0) return false;
     if (count + by === 0) this.#dumped.delete(key);
     else this.#dumped.set(key, count + by);
+    const [oldest] = this.#dumped.keys();
+    if (this.#dumped.size > DUMPED_MAX && oldest !== undefined) this.#dumped.delete(oldest);
     return true;
   }
 
   #end(record: XferEnd): void {
     const draft = this.#find(record, (open) => isOf(open, record.transferId)) ?? this.#start(record);
     draft.end = record;
-    const key = keyText(record);
+    this.#close(draft);
+  }
+
+  /** Nothing more belongs to an exchange. */
+  #close(draft: Draft): void {
+    draft.isClosed = true;
+    const key = keyText(draft.first);
     const left = (this.#open.get(key) ?? []).filter((open) => open !== draft);
     if (left.length === 0) this.#open.delete(key);
     else this.#open.set(key, left);
+  }
+
+  #giveClosed(): void {
+    for (; this.#given < this.#begun.length; this.#given += 1) {
+      const begun = this.#begun[this.#given] as Begun;
+      if (!("first" in begun)) this.#give(begun);
+      else if (begun.isClosed) this.#give(exchangeOf(begun, begun.first !== this.#last));
+      else break;
+    }
+    if (this.#given < WAITING_MAX && this.#given < this.#begun.length) return;
+    this.#begun = this.#begun.slice(this.#given);
+    this.#given = 0;
   }
 
   /** The exchange under way that a record belongs to. */
@@ -186,12 +224,16 @@ class Pairing {
       response: null,
       rxDone: null,
       end: null,
+      isClosed: false,
     };
-    this.#drafts.push(draft);
+    this.#begun.push(draft);
     const key = keyText(record);
     const open = this.#open.get(key);
-    if (open === undefined || !this.#hasSeveral) this.#open.set(key, [draft]);
-    else open.push(draft);
+    if (open !== undefined && this.#hasSeveral) open.push(draft);
+    else {
+      for (const before of open ?? []) before.isClosed = true;
+      this.#open.set(key, [draft]);
+    }
     return draft;
   }
 }
@@ -211,7 +253,8 @@ function isOfInstance({ command }: Draft, { instance }: MessageDump): boolean {
   return command === null || command.instance === instance;
 }
 
-function exchangeOf(draft: Draft, lastLine: number): ObservedExchange {
+/** @param goesOn whether the trace has anything behind what began it */
+function exchangeOf(draft: Draft, goesOn: boolean): ObservedExchange {
   const { first, begin, command, wait, response, end } = draft;
   const latest = end ?? response;
   return {
@@ -220,21 +263,18 @@ function exchangeOf(draft: Draft, lastLine: number): ObservedExchange {
     endTimeUs: latest?.timeUs ?? null,
     request: command?.payload ?? null,
     response: response && { status: response.status, payload: response.payload },
-    outcome: outcomeOf(draft, lastLine),
+    outcome: outcomeOf(draft, goesOn),
     errno: end?.errno ?? null,
     poll: begin?.poll ?? wait?.poll ?? null,
   };
 }
 
-function outcomeOf(
-  { first, begin, command, wait, response, rxDone, end }: Draft,
-  lastLine: number,
-): ExchangeOutcome {
+function outcomeOf({ begin, command, wait, response, rxDone, end }: Draft, goesOn: boolean): ExchangeOutcome {
   if (response !== null) return "answered";
   if (end !== null) return end.errno === TIMED_OUT ? "timed-out" : end.errno === 0 ? "ended" : "failed";
   // Linux tells nothing more of a command that its transport refused.
   const isAlone = begin !== null && command === null && wait === null && rxDone === null;
-  return isAlone && first.line < lastLine ? "not-sent" : "open";
+  return isAlone && goesOn ? "not-sent" : "open";
 }
 
 function seen(first: FtraceRecord & MessageKey, dump: MessageDump | null): Seen {
@@ -249,15 +289,4 @@ function seen(first: FtraceRecord & MessageKey, dump: MessageDump | null): Seen 
     instance: dump?.instance ?? null,
     channel: dump?.channel ?? null,
   };
-}
-
-/** What a trace holds, counted by what became of it: `answered`, `timed-out` …, `delayed`, `notification`, `rejected`. */
-export function countsOf(observed: readonly Observed[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const each of observed) {
-    const name = each.kind === "exchange" ? each.outcome : each.kind;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  const lacksRequest = observed.filter((each) => each.kind === "exchange" && each.request === null).length;
-  return lacksRequest === 0 ? counts : { ...counts, "without-request": lacksRequest };
 }

@@ -1,27 +1,9 @@
-import { endsWithinLine, linesOf } from "../lines.ts";
-import { type LineFault, LineFaults } from "../reading.ts";
+import type { Line } from "../lines.ts";
+import { LineFaults, quoted } from "../reading.ts";
 import { readPrefix } from "./prefix.ts";
 import { EVENT_NAMES, readEvent } from "./read-event.ts";
-import type { FtraceFormat, FtraceRecord } from "./records.ts";
-
-/** What was read of a text that holds Linux' SCMI trace events. */
-export interface FtraceReading {
-  /** In the order of their lines. */
-  readonly records: readonly FtraceRecord[];
-  readonly formats: readonly FtraceFormat[];
-  readonly lines: number;
-  /** Lines of anything else. */
-  readonly otherLines: number;
-  /** Events that were there before, time and all: a console that printed its log again. */
-  readonly repeated: number;
-  /** Events that the tracer says it lost. */
-  readonly lost: number;
-  /** Events that cannot be read, the first of them one by one. */
-  readonly damaged: number;
-  readonly faults: readonly LineFault[];
-  /** The text stops within a line: what the last one says may be cut. */
-  readonly endsWithinLine: boolean;
-}
+import type { FtraceRecord } from "./records.ts";
+import { Repeats } from "./repeats.ts";
 
 const EVENT = new RegExp(`\\b(${EVENT_NAMES.join("|")}):`, "g");
 /** A line that was cut in an event's name, or whose name lost letters. */
@@ -30,45 +12,43 @@ const REMAINS =
 const LOST = /\[LOST (\d{1,12}) EVENTS\]|\[(\d{1,12}) EVENTS DROPPED\]/;
 const WRITTEN = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/;
 
-/** Reads a trace, a report or a console: whatever is no event of SCMI is passed over, and counted. Never fails. */
-export function readFtrace(text: string): FtraceReading {
-  const records: FtraceRecord[] = [];
-  const faults = new LineFaults();
-  const formats = new Set<FtraceFormat>();
-  const repeats = new Repeats(records);
-  let lines = 0;
-  let otherLines = 0;
-  let lost = 0;
-  for (const { number, text: line } of linesOf(text)) {
-    lines += 1;
-    const found = eventsOf(line);
+/**
+ * Reads a trace, a report or a console, line by line: whatever is no event of SCMI is passed over, and counted. Never fails, and keeps no
+ * more than the last records.
+ */
+export class FtraceReader {
+  /** Lines of anything else. */
+  otherLines = 0;
+  /** Events that were there before, time and all: a console that printed its log again. */
+  repeated = 0;
+  /** Events that the tracer says it lost. */
+  lost = 0;
+  /** Events that cannot be read, the first of them one by one. */
+  readonly faults = new LineFaults();
+  readonly #repeats = new Repeats();
+  readonly #take: (record: FtraceRecord) => void;
+
+  /** @param take is given each record, in the order of their lines */
+  constructor(take: (record: FtraceRecord) => void) {
+    this.#take = take;
+  }
+
+  line({ number, text, isCut }: Line): void {
+    const found = eventsOf(text);
+    if (isCut) this.faults.add(number, "longer than any tracer's lines: only its start was read");
     if (found.length === 0) {
-      const gone = lostOf(line);
-      lost += gone;
-      if (gone === 0 && REMAINS.test(line)) faults.add(number, "an event whose name is not whole");
-      else otherLines += 1;
+      const gone = lostOf(text);
+      this.lost += gone;
+      if (gone === 0 && REMAINS.test(text)) this.faults.add(number, "an event whose name is not whole");
+      else if (!isCut) this.otherLines += 1;
     }
     for (const { name, before, body } of found) {
       const record = readEvent(name, body, { line: number, ...readPrefix(before) });
-      if (record === null) {
-        faults.add(number, `${name}: no kernel prints ${JSON.stringify(shortened(body))}`);
-      } else if (!repeats.has(record)) {
-        formats.add(record.format);
-        records.push(record);
-      }
+      if (record === null) this.faults.add(number, `${name}: no kernel prints ${quoted(body)}`);
+      else if (this.#repeats.has(record)) this.repeated += 1;
+      else this.#take(record);
     }
   }
-  return {
-    records,
-    formats: [...formats].sort(),
-    lines,
-    otherLines,
-    repeated: repeats.count,
-    lost,
-    damaged: faults.count,
-    faults: faults.told,
-    endsWithinLine: endsWithinLine(text),
-  };
 }
 
 interface Found {
@@ -98,43 +78,4 @@ function lostOf(line: string): number {
   if (lost !== null) return Number(lost[1] ?? lost[2]);
   const written = WRITTEN.exec(line);
   return written === null ? 0 : Math.max(0, Number(written[2]) - Number(written[1]));
-}
-
-const SHOWN_CHARACTERS = 60;
-
-function shortened(text: string): string {
-  const shown = text.trim();
-  return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown;
-}
-
-/** Finds records that are there already. Only where time steps back is anything looked up. */
-class Repeats {
-  count = 0;
-  readonly #records: readonly FtraceRecord[];
-  #latestUs = -1;
-  /** Records by what they say; those of the first so many are in it. */
-  readonly #known = new Set<string>();
-  #taken = 0;
-
-  constructor(records: readonly FtraceRecord[]) {
-    this.#records = records;
-  }
-
-  has(record: FtraceRecord): boolean {
-    if (record.timeUs === null) return false;
-    if (record.timeUs > this.#latestUs) {
-      this.#latestUs = record.timeUs;
-      return false;
-    }
-    for (; this.#taken < this.#records.length; this.#taken += 1) {
-      this.#known.add(saying(this.#records[this.#taken] as FtraceRecord));
-    }
-    if (!this.#known.has(saying(record))) return false;
-    this.count += 1;
-    return true;
-  }
-}
-
-function saying(record: FtraceRecord): string {
-  return JSON.stringify({ ...record, line: 0 });
 }

@@ -1,6 +1,6 @@
 import { ERRNO } from "#base/errno.ts";
-import { linesOf } from "../lines.ts";
-import { type LineFault, LineFaults } from "../reading.ts";
+import type { Line } from "../lines.ts";
+import { LineFaults, quoted } from "../reading.ts";
 import { type FieldKind, XEN_MESSAGES } from "./messages.ts";
 
 /** Something that Xen said about SCMI. */
@@ -17,17 +17,6 @@ export interface XenRecord {
   readonly text: string;
 }
 
-/** What was read of Xen's console. */
-export interface XenLogReading {
-  readonly records: readonly XenRecord[];
-  readonly lines: number;
-  /** Lines of anything else. */
-  readonly otherLines: number;
-  /** Lines that speak of SCMI and cannot be made out, the first of them one by one. */
-  readonly damaged: number;
-  readonly faults: readonly LineFault[];
-}
-
 /** `(XEN)`, then perhaps a time in seconds since the start, or a date. */
 const XEN_LINE = /\(XEN\) ?(?:\[\s*(?:(\d{1,10})\.(\d{3,9})|[^\]]{0,40})\] ?)?/g;
 const OF_SCMI = /\bSCMI\b|\bxen,dom0-sci-agent-id|\bxen,sci_type|\bid=0x[0-9a-f]+ name=/i;
@@ -36,22 +25,38 @@ const TEXT_CHARACTERS = 300;
 const NAMES = new Map<number, string>(Object.entries(ERRNO).map(([name, value]) => [value, name]));
 
 /** Reads what Xen's mediator says on its console; lines of guests and of the rest of Xen are passed over. Never fails. */
-export function readXenLog(text: string): XenLogReading {
-  const records: XenRecord[] = [];
-  const faults = new LineFaults();
-  let lines = 0;
-  let otherLines = 0;
-  for (const { number, text: line } of linesOf(text)) {
-    lines += 1;
-    const found = messagesOf(line).filter(({ said }) => OF_SCMI.test(said));
-    if (found.length === 0) {
-      if (/\bscmi: |\bSCMI: /.test(line) && /XEN/.test(line))
-        faults.add(number, "a message whose (XEN) is not whole");
-      else otherLines += 1;
-    }
-    for (const { timeUs, said } of found) records.push(recordOf(number, timeUs, said));
+export class XenLogReader {
+  messages = 0;
+  /** Messages that no table knows, the first of them one by one. */
+  unknown = 0;
+  /** Lines of anything else. */
+  otherLines = 0;
+  /** Lines that speak of SCMI and cannot be made out, the first of them one by one. */
+  readonly faults = new LineFaults();
+  readonly #take: (record: XenRecord) => void;
+
+  constructor(take: (record: XenRecord) => void) {
+    this.#take = take;
   }
-  return { records, lines, otherLines, damaged: faults.count, faults: faults.told };
+
+  line({ number, text, isCut }: Line): void {
+    const found = messagesOf(text).filter(({ said }) => OF_SCMI.test(said));
+    if (isCut) this.faults.add(number, "longer than any console's lines: only its start was read");
+    if (found.length === 0) {
+      if (/\b(?:scmi|SCMI): /.test(text) && text.includes("XEN"))
+        this.faults.add(number, "a message whose (XEN) is not whole");
+      else if (!isCut) this.otherLines += 1;
+    }
+    for (const { timeUs, said } of found) {
+      const record = recordOf(number, timeUs, said);
+      this.messages += 1;
+      if (record.message === "other") {
+        this.unknown += 1;
+        this.faults.tell(number, `nobody here knows what ${quoted(said)} means`);
+      }
+      this.#take(record);
+    }
+  }
 }
 
 interface Said {
