@@ -1,12 +1,34 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, defineProject } from "vitest/config";
 
-export default defineConfig({
+const MOCKED = "test/**/*.mocked.test.ts";
+
+/** What every test file runs with. */
+const shared = {
   resolve: { conditions: ["scmi-source"] },
   ssr: { resolve: { conditions: ["scmi-source", "node", "import", "default"] } },
+};
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/**
+ * Test files share their workers: half of the suite's time was the loading of the same modules for each. A file that
+ * replaces modules (`vi.mock`) would replace them for the others too, and has a worker to itself.
+ */
+export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/build-once.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    maxWorkers: "100%",
+    projects: [
+      defineProject({
+        ...shared,
+        test: {
+          ...timeouts,
+          name: "tests",
+          include: ["test/**/*.test.ts"],
+          exclude: [MOCKED],
+          isolate: false,
+        },
+      }),
+      defineProject({ ...shared, test: { ...timeouts, name: "mocked", include: [MOCKED] } }),
+    ],
   },
 });

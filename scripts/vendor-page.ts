@@ -53,5 +53,5 @@ const AFTER = [
   "A handler is a pure function of the request, the caller and what was kept: no clock, no randomness, nothing of its own between two",
   "messages, or a log would not replay.",
   "",
-  "`test/firmware/vendor-protocol.test.ts` runs this example. Made from `test/firmware/vendor/leds.ts` by `npm run docs`.",
+  "`test/firmware/vendor-protocol.mocked.test.ts` runs this example. Made from `test/firmware/vendor/leds.ts` by `npm run docs`.",
 ];
