@@ -9,3 +9,4 @@ export * from "./contract/permissions.ts";
 export * from "./contract/problem.ts";
 export * from "./contract/state.ts";
 export * from "./contract/values.ts";
+export * from "./contract/what-if.ts";

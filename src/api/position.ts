@@ -12,9 +12,14 @@ const TIME =
  * The seq that a moment of the query means: itself, or the last event that is not after a time (0: the time is before the first).
  * Whatever comes after the log's last event is that event's moment, as long as nothing else has happened.
  *
- * @param name of the query parameter
+ * @param name of the query parameter, or the field of the body
  */
-export function seqOfMoment({ control, reads }: ApiContext, name: string, text: string): number | Problem {
+export function seqOfMoment(
+  { control, reads }: ApiContext,
+  name: string,
+  text: string,
+  place: "query" | "body" = "query",
+): number | Problem {
   const { headSeq } = control;
   if (/^\d{1,15}$/.test(text)) {
     const position = Number(text);
@@ -23,7 +28,7 @@ export function seqOfMoment({ control, reads }: ApiContext, name: string, text: 
   const timeUs = microseconds(text);
   if (timeUs !== null) return reads.log.seqAt(timeUs);
   const allowed = `a seq from 0 to ${headSeq}, or a time with its zone, such as 2026-11-20T23:49:28.000001Z`;
-  return new RequestProblem([{ path: `query.${name}`, found: show(text), allowed }]);
+  return new RequestProblem([{ path: `${place}.${name}`, found: show(text), allowed }]);
 }
 
 /** The first seq that is not before a moment: where a range begins. */

@@ -39,6 +39,7 @@ import { permissionRoutes } from "./routes/permissions.ts";
 import { projectionRoutes } from "./routes/projections.ts";
 import { stateRoutes } from "./routes/state.ts";
 import { tlogRoutes } from "./routes/tlog.ts";
+import { whatIfRoutes } from "./routes/what-if.ts";
 import { witnessRoutes } from "./routes/witnesses.ts";
 import { compileValidator } from "./validation.ts";
 
@@ -165,6 +166,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   exchangeRoutes(app, context);
   eventRoutes(app, context, streams);
   stateRoutes(app, context);
+  whatIfRoutes(app, context);
   projectionRoutes(app, context);
   auditRoutes(app, context);
   tlogRoutes(app, context);

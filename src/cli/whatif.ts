@@ -1,73 +1,95 @@
+import type { WhatIfBody } from "#api/contract.ts";
+import { microseconds } from "#api/position.ts";
+import { whatIfAsked } from "#api/what-if-asked.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { changedBoard } from "#config/board/change.ts";
-import { boardFromJson, canonicalBoard } from "#config/board/file.ts";
-import type { CommandPlace, WhatIfRequest } from "#replay/whatif/plan.ts";
+import type { CommandPlace } from "#replay/whatif/plan.ts";
 import type { WhatIfReport } from "#replay/whatif/report.ts";
-import { whatIf } from "#replay/whatif/whatif.ts";
-import { commandOfLine, playOfLine } from "#simulate/plays.ts";
+import { askWhatIf } from "#simulate/asking/what-if.ts";
 import { openForReading } from "#store/database.ts";
+import { LogReader } from "#store/log-reader.ts";
+import { client, type ReadingOptions } from "./options.ts";
+import { slowProgress } from "./progress.ts";
 
 /** What `scmictl whatif` is told, as typed. */
-export interface WhatIfOptions {
-  readonly db: string;
-  readonly at: number;
-  readonly to?: number;
+export interface WhatIfOptions extends ReadingOptions {
+  readonly at: string;
+  readonly to?: string;
   readonly skip?: readonly string[];
   readonly insert?: readonly string[];
   readonly change?: readonly string[];
+  readonly time?: readonly string[];
   readonly set?: readonly string[];
   readonly profile?: string;
   readonly xenVersion?: string;
+  readonly rules?: number;
 }
 
-/** Asks a log file what would have been; the file is only read. */
-export function whatIfOfFile(options: WhatIfOptions): WhatIfReport | Problem {
-  const request = requestOf(options);
-  if (isProblem(request)) return request;
-  const db = openForReading(options.db);
+/** Asks a log file, or a server, what would have been; the log is only read. */
+export async function whatIfOf(options: WhatIfOptions): Promise<WhatIfReport | Problem> {
+  const body = bodyOf(options);
+  if (isProblem(body)) return body;
+  if (options.db !== undefined) return whatIfOfFile(options.db, body);
+  const answer = await client(options).send("POST", "/v1/whatif", { ...body }, undefined);
+  return answer as WhatIfReport | Problem;
+}
+
+function whatIfOfFile(file: string, body: WhatIfBody): WhatIfReport | Problem {
+  const db = openForReading(file);
   if (isProblem(db)) return db;
+  const progress = slowProgress("playing");
   try {
-    return whatIf(db, request);
+    const asked = whatIfAsked(body, (name, text) => seqOfMoment(new LogReader(db), name, text));
+    if (isProblem(asked)) return asked;
+    return askWhatIf(db, asked, (done, total) => progress(done, total, "commands"));
   } finally {
     db.close();
   }
 }
 
-function requestOf(options: WhatIfOptions): WhatIfRequest | Problem {
-  const { at, to, skip = [], insert = [], change = [] } = options;
-  const skips = each(skip, (text) => placeOf("--skip", text));
-  if (isProblem(skips)) return skips;
-  const inserts = each(insert, (text) => {
-    const { before, line } = split(text);
-    const seq = placeOf("--insert", before);
-    if (isProblem(seq)) return seq;
-    if (!("seq" in seq))
-      return invalid(
-        `--insert: found ${before}, allowed is the seq of an event, and a command as scripts have it`,
-      );
-    const play = playOfLine(line);
-    return isProblem(play) ? play : { seq: seq.seq, play };
-  });
-  if (isProblem(inserts)) return inserts;
-  const changes = each(change, (text) => {
-    const { before, line } = split(text);
-    const place = placeOf("--change", before);
+/** The seq that a moment means, as the server takes it: itself, or the last event that is not after a time. */
+export function seqOfMoment(reader: LogReader, name: string, text: string): number | Problem {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const timeUs = microseconds(text);
+  if (timeUs !== null) return reader.seqAt(timeUs);
+  const allowed = "a seq, or a time with its zone, such as 2026-11-20T23:49:28.000001Z";
+  return invalid(`${name}: found ${JSON.stringify(text)}, allowed is ${allowed}`);
+}
+
+function bodyOf(options: WhatIfOptions): WhatIfBody | Problem {
+  const { at, to, profile, xenVersion, rules } = options;
+  const skip = each(options.skip, (text) => placeOf("--skip", text));
+  if (isProblem(skip)) return skip;
+  const insert = each(options.insert, (text) => {
+    const { place, rest } = split("--insert", text);
     if (isProblem(place)) return place;
-    const command = commandOfLine(line);
-    return isProblem(command) ? command : { place, command };
+    if (!("seq" in place)) return invalid("--insert: found a command's id, allowed is the seq of an event");
+    const command = commandOf("--insert", rest);
+    return isProblem(command) ? command : { ...place, command };
   });
-  if (isProblem(changes)) return changes;
-  const reconfigure = reconfigureOf(options);
-  if (isProblem(reconfigure)) return reconfigure;
-  return { at, to, skips, inserts, changes, reconfigure };
+  if (isProblem(insert)) return insert;
+  const change = each(options.change, (text) => {
+    const { place, rest } = split("--change", text);
+    if (isProblem(place)) return place;
+    const command = commandOf("--change", rest);
+    return isProblem(command) ? command : { ...place, command };
+  });
+  if (isProblem(change)) return change;
+  const time = each(options.time, (text) => {
+    const { place, rest } = split("--time", text);
+    return isProblem(place) ? place : { ...place, time: rest };
+  });
+  if (isProblem(time)) return time;
+  const set = each(options.set, fieldOf);
+  if (isProblem(set)) return set;
+  return { at, to, skip, insert, change, time, set, profile, xenVersion, rules };
 }
 
 function each<T extends object>(
-  texts: readonly string[],
+  texts: readonly string[] | undefined,
   read: (text: string) => T | Problem,
 ): T[] | Problem {
   const found: T[] = [];
-  for (const text of texts) {
+  for (const text of texts ?? []) {
     const value = read(text);
     if (isProblem(value)) return value;
     found.push(value);
@@ -76,12 +98,14 @@ function each<T extends object>(
 }
 
 /** `41 {"do":…}` taken apart at its first blank. */
-function split(text: string): { readonly before: string; readonly line: string } {
+function split(
+  option: string,
+  text: string,
+): { readonly place: CommandPlace | Problem; readonly rest: string } {
   const trimmed = text.trim();
   const at = trimmed.search(/[\s{]/);
-  return at === -1
-    ? { before: trimmed, line: "" }
-    : { before: trimmed.slice(0, at), line: trimmed.slice(at).trim() };
+  const [before, rest] = at === -1 ? [trimmed, ""] : [trimmed.slice(0, at), trimmed.slice(at).trim()];
+  return { place: placeOf(option, before), rest };
 }
 
 /** `41`: an event, `command:12`: a command. */
@@ -96,38 +120,30 @@ function placeOf(option: string, text: string): CommandPlace | Problem {
   return match[1] === undefined ? { seq: number } : { commandId: number };
 }
 
-function reconfigureOf({
-  set = [],
-  profile,
-  xenVersion,
-}: WhatIfOptions): WhatIfRequest["reconfigure"] | Problem {
-  const changes = each(set, (text) => {
-    const at = text.indexOf("=");
-    if (at > 0) return { path: text.slice(0, at), value: fieldValue(text.slice(at + 1)) };
-    return invalid(
-      `--set: found ${JSON.stringify(text)}, allowed is path=value, such as firmware.clocks[1].rate=5000`,
-    );
-  });
-  if (isProblem(changes)) return changes;
-  if (profile !== undefined) changes.push({ path: "firmware.profile", value: profile });
-  if (xenVersion !== undefined) changes.push({ path: "xen.version", value: xenVersion });
-  if (changes.length === 0) return undefined;
-  return {
-    describe: (description) => {
-      // An old log's board lacks the fields that came later.
-      const recorded = boardFromJson(canonicalBoard(description.board));
-      const board = isProblem(recorded) ? recorded : changedBoard(recorded, changes);
-      return isProblem(board) ? board : { ...description, board };
-    },
-  };
+/** A line of a script; what it asks for is looked at by whoever plays it. */
+function commandOf(option: string, line: string): { do: string } | Problem {
+  const json = jsonOr(line, null);
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as { do: string };
+  return invalid(
+    `${option}: found ${JSON.stringify(line)}, which is not JSON of an object, allowed is a command as scripts have it: {"do":…}`,
+  );
 }
 
-/** JSON, or else the text as it stands. */
-function fieldValue(text: string): unknown {
+/** A field's value is JSON, or else the text as it stands. */
+function fieldOf(text: string): { path: string; value: unknown } | Problem {
+  const at = text.indexOf("=");
+  const value = text.slice(at + 1);
+  if (at > 0) return { path: text.slice(0, at), value: jsonOr(value, value) };
+  return invalid(
+    `--set: found ${JSON.stringify(text)}, allowed is path=value, such as firmware.clocks[1].rate=5000`,
+  );
+}
+
+function jsonOr(text: string, fallback: unknown): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return fallback;
   }
 }
 

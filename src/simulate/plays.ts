@@ -1,11 +1,11 @@
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { Play } from "#replay/whatif/plan.ts";
-import { invalid, readScriptLine } from "./script-commands.ts";
+import { invalid, readScriptAction } from "./script-commands.ts";
 
-/** What a line of a script would do in a fork of a log: all that it does in a simulation. */
-export function playOfLine(line: string): Play | Problem {
-  const action = readScriptLine(line);
+/** What a line of a script, as JSON, would do in a fork of a log: all that it does in a simulation. */
+export function playOf(json: unknown): Play | Problem {
+  const action = readScriptAction(json);
   if (isProblem(action)) return action;
   switch (action.kind) {
     case "command":
@@ -24,9 +24,9 @@ export function playOfLine(line: string): Play | Problem {
   }
 }
 
-/** The command that a line of a script asks for; `request-invalid` where it asks for something that is none. */
-export function commandOfLine(line: string): Command | Problem {
-  const action = readScriptLine(line);
+/** The command that a line of a script, as JSON, asks for; `request-invalid` where it asks for something that is none. */
+export function commandOf(json: unknown): Command | Problem {
+  const action = readScriptAction(json);
   if (isProblem(action)) return action;
   if (action.kind === "command") return action.command;
   return invalid(

@@ -204,6 +204,11 @@ export function readScriptLine(line: string): ScriptAction | Problem {
     // Not the parser's own words: they differ between versions of Node, and two machines must answer alike.
     return invalid("the line is not JSON");
   }
+  return readScriptAction(json);
+}
+
+/** What a line's JSON asks for, or why it asks for nothing: `request-invalid`. */
+export function readScriptAction(json: unknown): ScriptAction | Problem {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return invalid(`the line: ${foundInstead(json, "an object with the field do")}`);
   }

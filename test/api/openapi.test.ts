@@ -90,6 +90,8 @@ get /tlog/tile/{*}
 get /v1/state
 get /v1/state/diff
 post /v1/replay
+post /v1/whatif
+post /v1/shrink
 post /v1/projections/rebuild
 get /v1/domains/{domid}/export/xlcfg
 get /v1/domains/{domid}/export/partial-tree
@@ -145,7 +147,8 @@ test("every parameter of a path is described, and is required", () => {
 
 test("writes take an Idempotency-Key, reads do not", () => {
   for (const [path, method, { operationId, parameters = [] }] of operations()) {
-    const isCommand = method !== "get" && !["replay", "rebuildProjections"].includes(operationId ?? "");
+    const isCommand =
+      method !== "get" && !["replay", "whatIf", "shrink", "rebuildProjections"].includes(operationId ?? "");
     const takesKey = parameters.some(
       ({ name, in: where }) => where === "header" && name === "idempotency-key",
     );

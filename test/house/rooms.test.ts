@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   simulate: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   traces: ["base", "scmi", "config", "events", "machine", "store", "replay"],
   attach: ["base", "scmi", "control"],
-  api: ["base", "config", "events", "projections", "audit", "evidence", "control", "replay"],
+  api: ["base", "config", "events", "projections", "audit", "evidence", "control", "replay", "simulate"],
   cli: ["*"],
 };
 

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { bisectLog, diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
+import { callerGone, callerGoneOrClosing } from "../caller-gone.ts";
 import type { ApiContext } from "../context.ts";
 import {
   BisectAnswer,
@@ -31,10 +32,10 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
     query: StateQuery,
     answer: StateAnswer,
     problems: ["position-out-of-range", "log-damaged"],
-    handle: async ({ query: { at: moment } }) => {
+    handle: async ({ query: { at: moment }, reply }) => {
       const at = moment === undefined ? control.headSeq : seqOfMoment(context, "at", moment);
       if (isProblem(at)) return at;
-      return (await stateOf(control.file, at)) as StateAnswer | Problem;
+      return (await stateOf(control.file, at, callerGone(reply))) as StateAnswer | Problem;
     },
   });
 
@@ -66,12 +67,14 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
     query: BisectQuery,
     answer: BisectAnswer,
     problems: ["expression-invalid", "bisect-unfit", "position-out-of-range", "log-damaged"],
-    handle: async ({ query: { expect, ...query } }) => {
+    handle: async ({ query: { expect, ...query }, reply }) => {
       const good = seqOfMoment(context, "good", query.good);
       if (isProblem(good)) return good;
       const bad = seqOfMoment(context, "bad", query.bad);
       if (isProblem(bad)) return bad;
-      return (await bisectLog(control.file, { good, bad, expect })) as BisectAnswer | Problem;
+      return (await bisectLog(control.file, { good, bad, expect }, callerGone(reply))) as
+        | BisectAnswer
+        | Problem;
     },
   });
 
@@ -87,15 +90,8 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
     answer: ReplayAnswer,
     problems: ["position-out-of-range", "shutting-down"],
     handle: async ({ body: { from, to }, reply }) => {
-      const signal = AbortSignal.any([context.closing, gone(reply)]);
+      const signal = callerGoneOrClosing(context, reply);
       return (await verifyLog(control.file, { from, to, signal })) as ReplayAnswer | Problem;
     },
   });
-}
-
-/** Aborted when the caller has gone away before its answer. */
-function gone(reply: FastifyReply): AbortSignal {
-  const caller = new AbortController();
-  reply.raw.once("close", () => caller.abort());
-  return caller.signal;
 }

@@ -12,6 +12,15 @@ import { recordedEvents } from "./recorded.ts";
 
 /** Commands that are played in all before the search ends with what it has: about a minute. */
 const PLAYED_MAX = 3_000_000;
+/** Times that commands are played before the search ends, where nobody says. */
+export const RUNS_MAX = 100_000;
+
+/** How far a search is: how often it has played, and how many commands are left of those it began with. */
+export interface ShrinkProgress {
+  readonly runs: number;
+  readonly kept: number;
+  readonly commands: number;
+}
 
 /** What is to be shown with fewer commands. */
 export interface ShrinkRequest {
@@ -21,6 +30,9 @@ export interface ShrinkRequest {
   readonly to?: number | undefined;
   /** The command as the script will have it; null: no script can, and it is left out. */
   readonly prepare: (command: Command) => Command | null;
+  /** The search ends after so many times of playing, with what it has. Default: {@link RUNS_MAX}. */
+  readonly runsMax?: number | undefined;
+  readonly onProgress?: ((progress: ShrinkProgress) => void) | undefined;
 }
 
 /** The fewest commands that still show it. */
@@ -33,7 +45,10 @@ export interface ShrinkReport {
   readonly commands: number;
   /** Those that are left, in order: without any one of them the expression holds, where the search came to its end. */
   readonly kept: readonly Command[];
+  /** Whether the search came to its end: else there may be fewer. */
   readonly isMinimal: boolean;
+  /** How often commands were played. */
+  readonly runs: number;
 }
 
 /**
@@ -42,7 +57,8 @@ export interface ShrinkReport {
  *
  * @returns `expression-invalid`, `shrink-unfit` where the expression holds, `position-out-of-range`, `host-not-booted`, `log-damaged`
  */
-export function shrink(db: Database, { expect, to, prepare }: ShrinkRequest): ShrinkReport | Problem {
+export function shrink(db: Database, request: ShrinkRequest): ShrinkReport | Problem {
+  const { expect, to, prepare, runsMax = RUNS_MAX, onProgress } = request;
   const expression = compileExpression(expect);
   if (isProblem(expression)) return expression;
   const reader = new LogReader(db);
@@ -66,18 +82,20 @@ export function shrink(db: Database, { expect, to, prepare }: ShrinkRequest): Sh
   const machine = new Machine(sha256);
   const fault = rebuildTo(machine, db, db.name, boot.seq);
   if (fault !== null) return fault;
-  const search = new Search(machine, boot, expression);
+  const search = new Search(machine, boot, expression, runsMax);
   const shown = search.shortestPrefix(commands);
   if (shown === null) return unfit;
-  const kept = search.smallest(shown);
-  const isMinimal = search.playedLeft > 0;
+  const kept = search.smallest(shown, (runs, { length }) =>
+    onProgress?.({ runs, kept: length, commands: commands.length }),
+  );
   return {
     bootSeq: boot.seq,
     to: end.seq,
     expect,
     commands: end.commandId - boot.commandId,
     kept,
-    isMinimal,
+    isMinimal: search.goesOn,
+    runs: search.runs,
   };
 }
 
@@ -105,15 +123,22 @@ function recordedCommands(
 
 /** Plays lists of commands from the same boot, stamped as a simulation that is forked there stamps them. */
 class Search {
-  playedLeft = PLAYED_MAX;
+  runs = 0;
+  #playedLeft = PLAYED_MAX;
+  readonly #runsMax: number;
   readonly #machine: Machine;
   readonly #boot: Between;
   readonly #expression: Expression;
 
-  constructor(machine: Machine, boot: Between, expression: Expression) {
+  constructor(machine: Machine, boot: Between, expression: Expression, runsMax: number) {
     this.#machine = machine;
     this.#boot = boot;
     this.#expression = expression;
+    this.#runsMax = runsMax;
+  }
+
+  get goesOn(): boolean {
+    return this.#playedLeft > 0 && this.runs < this.#runsMax;
   }
 
   /** The commands up to the first moment at which the expression is false, or null: it is not. */
@@ -128,13 +153,17 @@ class Search {
     return holds ? null : isShown && count < commands.length ? commands.slice(0, count) : commands;
   }
 
-  smallest(shown: readonly Command[]): readonly Command[] {
+  smallest(
+    shown: readonly Command[],
+    tell: (runs: number, kept: readonly Command[]) => void,
+  ): readonly Command[] {
     let kept = shown;
-    for (let size = kept.length; size > 0 && this.playedLeft > 0; ) {
+    for (let size = kept.length; size > 0 && this.goesOn; ) {
       const before = kept.length;
-      for (let at = kept.length - size; this.playedLeft > 0; at = Math.max(0, at - size)) {
+      for (let at = kept.length - size; this.goesOn; at = Math.max(0, at - size)) {
         const rest = [...kept.slice(0, Math.max(at, 0)), ...kept.slice(Math.max(at, 0) + size)];
         if (!this.#play(rest)) kept = rest;
+        tell(this.runs, kept);
         if (at <= 0) break;
       }
       // At single commands until none can go: one that could not may be free after another went.
@@ -148,13 +177,14 @@ class Search {
   #play(commands: readonly Command[], goesOn: () => boolean = () => true): boolean {
     const machine = this.#machine;
     const checkpoint = machine.checkpoint();
+    this.runs += 1;
     let { commandId, timeUs } = this.#boot;
     for (const command of commands) {
       if (!goesOn()) break;
       timeUs += 1;
       const { events } = machine.execute(command, { commandId: commandId + 1, timeUs });
       if (events.length > 0) commandId += 1;
-      this.playedLeft -= 1;
+      this.#playedLeft -= 1;
     }
     const holds = this.#expression.holds(machine.state);
     machine.rollback(checkpoint);

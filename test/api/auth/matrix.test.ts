@@ -51,6 +51,8 @@ const CALLS: Readonly<Record<string, Access>> = {
   "GET /v1/state": "view",
   "GET /v1/state/diff": "view",
   "POST /v1/replay": "view",
+  "POST /v1/whatif": "view",
+  "POST /v1/shrink": "view",
   "POST /v1/projections/rebuild": "administer",
   "GET /v1/audit": "view",
   "GET /v1/audit/proof": "view",
