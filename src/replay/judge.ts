@@ -94,15 +94,16 @@ export class Judge {
     for (const { seq, path, recorded, replayed } of run.faults) this.#tell(seq, path, recorded, replayed);
     if (command !== null) this.#compareCommand(run, command, decided);
     const events = "why" in decided ? null : decided.events;
-    if (events !== null && endsBeyond(run, events.length)) {
-      this.#tell(firstSeq, "command.lastSeq", lastSeq, firstSeq + events.length - 1);
-    } else if (events !== null && events.length !== rows.length) {
-      const seq = Math.min(firstSeq + Math.min(events.length, rows.length), lastSeq);
-      this.#tell(seq, "count", rows.length, events.length);
-    }
+    const isBeyond = events !== null && endsBeyond(run, events.length);
+    if (isBeyond) this.#tell(firstSeq, "command.lastSeq", lastSeq, firstSeq + events.length - 1);
+    // Where the shorter of the two ends, so that what differs before that is told before it.
+    const countSeq = Math.min(firstSeq + Math.min(events?.length ?? 0, rows.length), lastSeq);
     for (const [i, row] of rows.entries()) {
       const seq = firstSeq + i;
       const event = events?.[i] ?? null;
+      if (seq === countSeq && events !== null && !isBeyond && events.length !== rows.length) {
+        this.#tell(seq, "count", rows.length, events.length);
+      }
       if (row !== undefined && (event !== null || events === null)) {
         for (const { path, recorded, replayed } of rowDifferences(row, event, command?.id ?? null)) {
           this.#tell(seq, path, recorded, replayed);
