@@ -1,14 +1,22 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Problem, problem } from "#base/problem.ts";
 import { suggest } from "#config/suggest.ts";
+import { damageOf } from "#store/damage.ts";
 import { BODY_BYTES_MAX } from "./json-body.ts";
 import { pathOf } from "./path.ts";
 import { sendProblem } from "./problem-json.ts";
 import { Refusal } from "./request-problem.ts";
 
-/** Makes every error of fastify's a problem. What is a bug is logged, and tells the caller nothing of our insides. */
-export function answerErrors(app: FastifyInstance, urls: () => readonly string[]): void {
-  app.setErrorHandler(answerError);
+/**
+ * Makes every error of fastify's a problem. What is a bug is logged, and tells the caller nothing of our insides.
+ *
+ * @param file the log, which a route may find damaged
+ */
+export function answerErrors(app: FastifyInstance, urls: () => readonly string[], file: string): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const damage = damageOf(error, file);
+    return damage === undefined ? answerError(error, request, reply) : sendProblem(reply, damage);
+  });
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request);
     const nearest = suggest(path, urls());

@@ -152,7 +152,7 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
     if ((schema as { hide?: boolean } | undefined)?.hide === true) return;
     urls.set(url, [...(urls.get(url) ?? []), ...[method].flat()]);
   });
-  answerErrors(app, () => [...urls.keys()]);
+  answerErrors(app, () => [...urls.keys()], control.file);
   await describeCalls(app, program);
   healthRoutes(app, context, registry);
   hostRoutes(app, context);

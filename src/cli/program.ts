@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
+import { damageOf } from "#store/damage.ts";
 import { DEFAULT_URL } from "./options.ts";
-import { EXIT, note } from "./output.ts";
+import { EXIT, note, refuse } from "./output.ts";
 import { addAgent } from "./verbs/agent.ts";
 import { addAudit } from "./verbs/audit.ts";
 import { addBackup } from "./verbs/backup.ts";
@@ -105,9 +106,18 @@ export async function run(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
     else {
+      const damage = damageOf(error, logOf(args));
+      if (damage !== undefined) return refuse(damage);
       note(`scmictl: this is a bug of ours: ${(error as Error).message}`);
       note("hint: Please report it, with what you typed.");
       process.exitCode = EXIT.refused;
     }
   }
+}
+
+/** The log that was being read, as it was typed. */
+function logOf(args: readonly string[]): string {
+  const at = args.findIndex((arg) => arg === "--db" || arg.startsWith("--db="));
+  if (at < 0) return "the log";
+  return args[at]?.slice("--db=".length) || (args[at + 1] ?? "the log");
 }

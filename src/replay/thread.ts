@@ -1,5 +1,6 @@
 import { parentPort, Worker, type WorkerOptions, workerData } from "node:worker_threads";
 import { isProblem, Problem, problem } from "#base/problem.ts";
+import { damageOf } from "#store/damage.ts";
 
 /**
  * Work on a log in a thread of its own, with its own connection that cannot write, so that the server goes on answering meanwhile.
@@ -100,18 +101,31 @@ function problemFrom({
 }
 
 /** The thread's side: does the task that it was started with, and answers. */
-export function serveThread<Task, Progress = never>(
+export function serveThread<Task extends { readonly file: string }, Progress = never>(
   perform: (task: Task, onProgress: (progress: Progress) => void) => unknown,
 ): void {
   let toldMs = 0;
-  const result = perform(workerData as Task, (progress) => {
+  const task = workerData as Task;
+  const onProgress = (progress: Progress): void => {
     const nowMs = performance.now();
     if (nowMs - toldMs < PROGRESS_MS) return;
     toldMs = nowMs;
     parentPort?.postMessage({ progress });
-  });
+  };
+  const result = performedOn(task.file, () => perform(task, onProgress));
   // Problems lose their class on the way; the other side gives it back.
   parentPort?.postMessage(isProblem(result) ? { problem: { ...result } } : { result });
+}
+
+/** What the work comes to; a file that it finds damaged is a refusal. */
+function performedOn(file: string, perform: () => unknown): unknown {
+  try {
+    return perform();
+  } catch (error) {
+    const damage = damageOf(error, file);
+    if (damage !== undefined) return damage;
+    throw error;
+  }
 }
 
 /** Built, a worker lies beside its room's files as JavaScript. In tests both are TypeScript, for which the thread needs tsx first. */

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite, { type Database } from "better-sqlite3";
 import { type Problem, problem } from "#base/problem.ts";
+import { damageOf } from "./damage.ts";
 import { isFrozen, openFrozenCopy } from "./frozen-copy.ts";
 import { migrate, schemaProblem } from "./migrations.ts";
 import { layOutWal } from "./write-ahead.ts";
@@ -61,11 +62,9 @@ function opened(file: string, open: () => Database | Problem): Database | Proble
   try {
     return open();
   } catch (error) {
+    const damage = damageOf(error, file);
+    if (damage !== undefined) return damage;
     const { code, message } = error as { code?: string; message: string };
-    if (code === "SQLITE_NOTADB")
-      return problem("log-not-a-log", { file, why: "SQLite does not know its format" });
-    if (code === "SQLITE_CORRUPT") return problem("log-damaged", { file, why: message });
-    if (code?.startsWith("SQLITE_")) return problem("file-unreadable", { file, why: message });
     if (code !== undefined) return problem("file-unreadable", { file, why: message });
     throw error;
   }
