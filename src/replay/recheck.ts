@@ -4,7 +4,7 @@ import type { MachineEvent } from "#events/types.ts";
 import { commandInput, recordedCommand } from "#machine/commands/codec.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { Machine } from "#machine/machine.ts";
-import { type CommandCells, type EventCells, type LogReader, machineEvent } from "#store/log-reader.ts";
+import { type CommandColumns, type EventColumns, type LogReader, machineEvent } from "#store/log-reader.ts";
 import type { LogHead, LogPlace } from "./command-runs.ts";
 
 const COMMANDS_AT_ONCE = 512;
@@ -49,8 +49,8 @@ export class Recheck {
     const piece = this.#read(start, to);
     if (piece === null) return start;
     let reached = start;
-    for (const command of piece.commands) {
-      const next = this.#recheck(piece, command, reached);
+    for (let i = 0; i < piece.count; i += 1) {
+      const next = this.#recheck(piece, i, reached);
       if (next === null) break;
       reached = next;
     }
@@ -60,13 +60,13 @@ export class Recheck {
   /** Commands that seem to be whole, with their events; null: the next one does not. */
   #read({ commandId, seq }: LogPlace, to: number): Piece | null {
     const firstId = commandId + 1;
-    const listed = this.#reader.commandCells(
-      firstId,
-      Math.min(commandId + COMMANDS_AT_ONCE, this.#head.commandId),
-    );
+    const lastId = Math.min(commandId + COMMANDS_AT_ONCE, this.#head.commandId);
+    const commands = this.#reader.commandColumns(firstId, lastId);
+    if (commands === null) return null;
     let count = 0;
     let last = seq;
-    for (const [id, , , firstSeq, lastSeq] of listed) {
+    for (const [i, id] of commands.id.entries()) {
+      const [firstSeq, lastSeq] = [commands.firstSeq[i] as number, commands.lastSeq[i] as number];
       const isNext = id === firstId + count && firstSeq === last + 1 && lastSeq >= firstSeq;
       if (!isNext || firstSeq > to || lastSeq > this.#head.seq || lastSeq - seq > EVENTS_AT_ONCE) break;
       count += 1;
@@ -74,17 +74,19 @@ export class Recheck {
     }
     if (count === 0) return null;
     // One more than the last: a time is right only if the next one is not before it.
-    const events = this.#reader.eventCells(seq + 1, last + 1);
+    const events = this.#reader.eventColumns(seq + 1, last + 1);
+    if (events === null) return null;
     const segment = this.#reader.segment(seq, last - seq);
     const digests = this.#reader.digests(firstId, commandId + count);
-    const isWhole = segment.count === last - seq && (events[last - seq - 1]?.[0] ?? 0) === last;
+    const isWhole = segment.count === last - seq && events.seq[last - seq - 1] === last;
     if (!isWhole || digests.length !== count * DIGEST_BYTES) return null;
     const { bytes } = segment;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return {
       firstId,
       firstSeq: seq + 1,
-      commands: listed.slice(0, count),
+      count,
+      commands,
       events,
       bytes,
       view,
@@ -94,19 +96,23 @@ export class Recheck {
   }
 
   /** Decides one command again. Gives where that ends, or null: something is not as recorded, and nothing was done. */
-  #recheck(piece: Piece, command: CommandCells, before: LogPlace): LogPlace | null {
-    const [id, kind, input, firstSeq, lastSeq, ruleVersion] = command;
-    const { events, firstSeq: offset, digests } = piece;
-    const timeUs = events[firstSeq - offset]?.[1] ?? 0;
-    const nextTimeUs = events[lastSeq - offset + 1]?.[1] ?? timeUs;
-    if (ruleVersion !== this.#machine.ruleVersion || timeUs < before.timeUs || nextTimeUs < timeUs)
-      return null;
+  #recheck(piece: Piece, index: number, before: LogPlace): LogPlace | null {
+    const { commands, events, firstSeq: offset, digests } = piece;
+    const id = piece.firstId + index;
+    const kind = commands.kind[index] as string;
+    const input = commands.input[index] as string | null;
+    const firstSeq = commands.firstSeq[index] as number;
+    const lastSeq = commands.lastSeq[index] as number;
+    const timeUs = events.time[firstSeq - offset] ?? 0;
+    const nextTimeUs = events.time[lastSeq - offset + 1] ?? timeUs;
+    if (commands.ruleVersion[index] !== this.#machine.ruleVersion) return null;
+    if (timeUs < before.timeUs || nextTimeUs < timeUs) return null;
     const asked = this.#commandOf(piece, kind, input, firstSeq);
     if (asked === null || commandInput(asked) !== input) return null;
 
     const checkpoint = this.#machine.checkpoint();
-    const end = this.#redecide(asked, piece, command, timeUs);
-    if (end === null || !this.#machine.hasDigest(digests, (id - piece.firstId) * DIGEST_BYTES)) {
+    const end = this.#redecide(asked, piece, { commandId: id, seq: lastSeq, timeUs }, firstSeq);
+    if (end === null || !this.#machine.hasDigest(digests, index * DIGEST_BYTES)) {
       this.#machine.rollback(checkpoint);
       return null;
     }
@@ -124,23 +130,17 @@ export class Recheck {
   }
 
   /** Decides, and holds every event to its row. Gives where the bodies of the next command begin, or null. */
-  #redecide(
-    asked: Command,
-    piece: Piece,
-    [id, , , firstSeq, lastSeq]: CommandCells,
-    timeUs: number,
-  ): number | null {
+  #redecide(asked: Command, piece: Piece, place: LogPlace, firstSeq: number): number | null {
     let decided: readonly MachineEvent[];
     try {
-      decided = this.#machine.execute(asked, { commandId: id, timeUs }).events;
+      decided = this.#machine.execute(asked, place).events;
     } catch {
       return null;
     }
-    if (decided.length !== lastSeq - firstSeq + 1) return null;
+    if (decided.length !== place.seq - firstSeq + 1) return null;
     let at = piece.at;
     for (const event of decided) {
-      const cells = piece.events[event.seq - piece.firstSeq];
-      if (cells === undefined || !areCellsOf(cells, event, id, timeUs)) return null;
+      if (!isRowOf(piece.events, event.seq - piece.firstSeq, event, place)) return null;
       const length = writeBody(event, this.#room);
       if (!isSame(this.#room.bytes, piece.bytes, at, length)) return null;
       at += length;
@@ -153,8 +153,10 @@ export class Recheck {
 interface Piece {
   readonly firstId: number;
   readonly firstSeq: number;
-  readonly commands: readonly CommandCells[];
-  readonly events: readonly EventCells[];
+  /** How many of the commands that were read are in the piece. */
+  readonly count: number;
+  readonly commands: CommandColumns;
+  readonly events: EventColumns;
   /** The bodies, one behind the other. */
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -165,15 +167,20 @@ interface Piece {
 
 const NO_EVENTS: readonly MachineEvent[] = [];
 
-function areCellsOf(cells: EventCells, event: MachineEvent, id: number, timeUs: number): boolean {
+function isRowOf(
+  events: EventColumns,
+  index: number,
+  event: MachineEvent,
+  { commandId, timeUs }: LogPlace,
+): boolean {
   return (
-    cells[0] === event.seq &&
-    cells[1] === timeUs &&
-    cells[2] === event.type &&
-    cells[3] === event.epoch &&
-    cells[4] === id &&
-    cells[5] === event.domid &&
-    cells[6] === event.agentId
+    events.seq[index] === event.seq &&
+    events.time[index] === timeUs &&
+    events.type[index] === event.type &&
+    events.epoch[index] === event.epoch &&
+    events.commandId[index] === commandId &&
+    events.domid[index] === event.domid &&
+    events.agent[index] === event.agentId
   );
 }
 

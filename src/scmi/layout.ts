@@ -1,3 +1,4 @@
+import { allocate, viewOf } from "#base/slab.ts";
 import {
   type BitField,
   type Fields,
@@ -126,8 +127,8 @@ export function encodeFields(layout: Layout, values: Readonly<Record<string, unk
   const items = list === null ? [] : (values[list.name] as readonly unknown[]);
   let end = size;
   if (list !== null) for (const item of items) end += bytesOfItem(list.item, item);
-  const bytes = new Uint8Array(end);
-  const view = new DataView(bytes.buffer);
+  const bytes = allocate(end);
+  const view = viewOf(bytes);
   for (const { name, field, offset } of entries) writeValue(view, offset, field, values[name]);
   if (list !== null) {
     let at = size;
@@ -146,7 +147,7 @@ export function encodeFields(layout: Layout, values: Readonly<Record<string, unk
  */
 export function decodeFields(layout: Layout, payload: Uint8Array): Record<string, unknown> {
   const { entries, size, list } = layout;
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const view = viewOf(payload);
   const values: Record<string, unknown> = {};
   for (const { name, field, offset } of entries) values[name] = readValue(view, offset, field);
   if (list !== null) values[list.name] = readItems(view, size, list.item).items;
@@ -234,7 +235,10 @@ function writeValue(view: DataView, offset: number, field: ValueField | ItemFiel
       return;
     case "name":
       // One byte is kept for the NUL; encodeInto never cuts a character in two.
-      encoder.encodeInto(value as string, new Uint8Array(view.buffer, offset, field.bytes - 1));
+      encoder.encodeInto(
+        value as string,
+        new Uint8Array(view.buffer, view.byteOffset + offset, field.bytes - 1),
+      );
       return;
     case "record":
       writeRecord(view, offset, field, value as Readonly<Record<string, unknown>>);

@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import { type Body, type BodyFault, decodeBody, isBodyFault, readBody } from "#events/body.ts";
 import { type Envelope, type LoggedEvent, loggedEvent, type Source } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
+import { ColumnReader, type Columns, type RowOf } from "./column-reader.ts";
 
 /** An event row as it lies in the file, nothing decoded. */
 export interface EventRow {
@@ -35,26 +36,26 @@ export interface CommandRow {
   readonly answerHash: Uint8Array | null;
 }
 
-/** What verify looks at of a command, in this order; a row as an array is read in half the time. */
-export type CommandCells = readonly [
-  id: number,
-  kind: string,
-  input: string | null,
-  firstSeq: number,
-  lastSeq: number,
-  ruleVersion: number,
-];
+/** What verify looks at of commands. */
+export type CommandColumns = Columns<{
+  id: number;
+  kind: string;
+  input: string | null;
+  firstSeq: number;
+  lastSeq: number;
+  ruleVersion: number;
+}>;
 
-/** What verify looks at of an event beside its body. */
-export type EventCells = readonly [
-  seq: number,
-  time: number,
-  type: string,
-  epoch: number,
-  commandId: number,
-  domid: number | null,
-  agent: number | null,
-];
+/** What verify looks at of events beside their bodies. */
+export type EventColumns = Columns<{
+  seq: number;
+  time: number;
+  type: string;
+  epoch: number;
+  commandId: number;
+  domid: number | null;
+  agent: number | null;
+}>;
 
 /** What `/v1/events` can be asked for. */
 export interface EventFilter {
@@ -105,9 +106,9 @@ export class LogReader {
   readonly #ends;
   readonly #commands;
   readonly #rows;
-  readonly #commandCells;
+  readonly #commandColumns;
   readonly #digests;
-  readonly #eventCells;
+  readonly #eventColumns;
 
   constructor(db: Database) {
     this.#db = db;
@@ -131,22 +132,29 @@ export class LogReader {
     this.#rows = db.prepare<[number, number], EventRow>(
       `SELECT ${EVENT_COLUMNS} FROM events AS e WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
     );
-    this.#commandCells = db
-      .prepare<[number, number], CommandCells>(
-        "SELECT id, kind, input, first_seq, last_seq, rule_version FROM commands WHERE id BETWEEN ? AND ? ORDER BY id",
-      )
-      .raw();
+    this.#commandColumns = new ColumnReader<RowOf<CommandColumns>>(db, "commands", "id", {
+      id: "id",
+      kind: "kind",
+      input: "input",
+      firstSeq: "first_seq",
+      lastSeq: "last_seq",
+      ruleVersion: "rule_version",
+    });
     this.#digests = db
       .prepare<[number, number], Buffer | null>(`
         SELECT CAST(group_concat(digest, '') AS BLOB)
         FROM (SELECT digest FROM commands WHERE id BETWEEN ? AND ? ORDER BY id)
       `)
       .pluck();
-    this.#eventCells = db
-      .prepare<[number, number], EventCells>(
-        "SELECT seq, time, type, epoch, command_id, domid, agent FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq",
-      )
-      .raw();
+    this.#eventColumns = new ColumnReader<RowOf<EventColumns>>(db, "events", "seq", {
+      seq: "seq",
+      time: "time",
+      type: "type",
+      epoch: "epoch",
+      commandId: "command_id",
+      domid: "domid",
+      agent: "agent",
+    });
   }
 
   /** Seq of the last event, 0 for an empty log. */
@@ -171,9 +179,9 @@ export class LogReader {
     return this.#commands.all(after, limit);
   }
 
-  /** Commands of a range of ids, by id. */
-  commandCells(from: number, to: number): CommandCells[] {
-    return this.#commandCells.all(from, to);
+  /** Commands of a range of ids, by id; null: their rows are not what rows should be. */
+  commandColumns(from: number, to: number): CommandColumns | null {
+    return this.#commandColumns.read(from, to);
   }
 
   /** The digests of a range of commands, one behind the other. */
@@ -181,9 +189,9 @@ export class LogReader {
     return this.#digests.get(from, to) ?? new Uint8Array(0);
   }
 
-  /** Events of a range, by seq, without their bodies: those are read by {@link segment}. */
-  eventCells(from: number, to: number): EventCells[] {
-    return this.#eventCells.all(from, to);
+  /** Events of a range, by seq, without their bodies: those are read by {@link segment}. Null: the rows are not what rows should be. */
+  eventColumns(from: number, to: number): EventColumns | null {
+    return this.#eventColumns.read(from, to);
   }
 
   /** Id of the last command, 0 for an empty log. */

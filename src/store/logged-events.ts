@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { LoggedEvent, RequestOrigin, Source } from "#events/logged.ts";
 import type { MachineEvent } from "#events/types.ts";
+import { ColumnReader } from "./column-reader.ts";
 import { type DamagedEvent, envelopeOf, isDamaged, LogReader, segmentEvents } from "./log-reader.ts";
 
 const SLICE_EVENTS = 1000;
@@ -11,11 +12,10 @@ const SLICE_EVENTS = 1000;
  */
 export function* loggedEvents(db: Database): Generator<LoggedEvent | DamagedEvent> {
   const reader = new LogReader(db);
-  const places = db
-    .prepare<[number, number], [number, number]>(
-      "SELECT time, command_id FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq",
-    )
-    .raw();
+  const places = new ColumnReader<{ time: number; commandId: number }>(db, "events", "seq", {
+    time: "time",
+    commandId: "command_id",
+  });
   const head = reader.headSeq();
   let epoch = 0;
   for (let at = 0; at < head; at += SLICE_EVENTS) {
@@ -25,14 +25,19 @@ export function* loggedEvents(db: Database): Generator<LoggedEvent | DamagedEven
       yield { seq: at + 1, fault: "it, or an event near it, is missing" };
       return;
     }
-    const cells = places.all(at + 1, at + count);
+    const columns = places.read(at + 1, at + count);
+    if (columns === null) {
+      yield { seq: at + 1, fault: "its time, or that of an event near it, is no number" };
+      return;
+    }
     for (const event of segmentEvents(segment, epoch)) {
       if (isDamaged(event)) {
         yield event;
         return;
       }
       epoch = event.epoch;
-      const [timeUs, commandId] = cells[event.seq - at - 1] as [number, number];
+      const timeUs = columns.time[event.seq - at - 1] as number;
+      const commandId = columns.commandId[event.seq - at - 1] as number;
       yield new StoredEvent(event, timeUs, commandId, reader) as unknown as LoggedEvent;
     }
   }
