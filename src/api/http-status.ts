@@ -104,4 +104,5 @@ export const HTTP_STATUS = {
   "not-importable": 422,
   "debug-command-unknown": 400,
   "debug-argument-invalid": 400,
+  "pack-not-redactable": 422,
 } as const satisfies Record<ProblemCode, number>;

@@ -401,6 +401,10 @@ export const PROBLEMS = {
       `"${p.expression}" is true after event ${p.position}: there is nothing to show with fewer commands`,
     "Give with --to a moment at which it is false; scmictl bisect finds the first.",
   ),
+  "pack-not-redactable": says<{ seq: number; why: string }>(
+    (p) => `event ${p.seq} cannot be redacted: ${p.why}`,
+    "Redact names or addresses alone, or pack a range that begins behind that event's host boot; scmictl replay says whether the log itself diverges there.",
+  ),
   "expectation-failed": says<{ expression: string }>(
     (p) => `"${p.expression}" is false here`,
     "The script expects it to be true; scmictl state and scmictl whatif show what made it so.",

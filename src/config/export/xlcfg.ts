@@ -1,5 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { type GuestConfig, guestOf, readGuest } from "../xlcfg/guest.ts";
+import { quoted } from "../xlcfg/string.ts";
 import type { XlValue } from "../xlcfg/value.ts";
 import { parseXlCfg, type XlConfig } from "../xlcfg/xlcfg.ts";
 import { type ExportGuest, XL_ENDINGS } from "./guest.ts";
@@ -206,11 +207,6 @@ function listText(items: readonly string[]): string {
     else lines[lines.length - 1] = `${line} ${item},`;
   }
   return `[\n${lines.join("\n")}\n]`;
-}
-
-/** A text in quotes. Only the quote, the backslash and the line end need an escape; of others xl knows few. */
-function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
 /** A board's name may be anything. */

@@ -48,3 +48,8 @@ function explain(escaped: string): string {
   if (/[0-7]/.test(escaped)) return `${found} with fewer than three digits: allowed is the character itself`;
   return `${found}, allowed after a backslash are \\ " ' a b f n r t v`;
 }
+
+/** A text in quotes. Only the quote, the backslash and the line end need an escape; of others xl knows few. */
+export function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}

@@ -5,16 +5,35 @@ import { sha256 } from "../hash.ts";
 import { startFromSnapshot } from "../snapshot-start.ts";
 
 /** Version of packs as this program makes them. */
-export const PACK_VERSION = 1;
+const PACK_VERSION = 1;
 
 /** What a pack has beside the tables of a log. */
-export const PACK_TABLE: string = `CREATE TABLE pack (
+const PACK_TABLE = `CREATE TABLE pack (
   id       INTEGER PRIMARY KEY CHECK (id = 1),
   version  INTEGER NOT NULL,
   from_seq INTEGER NOT NULL,
   to_seq   INTEGER NOT NULL,
-  program  TEXT NOT NULL
+  program  TEXT NOT NULL,
+  -- What has stand-ins in it, such as names,addresses. The first packs have no such column.
+  redacted TEXT
 ) STRICT`;
+
+/**
+ * Makes a log the pack of a range.
+ *
+ * @param program version of the program that packs
+ * @param redacted what has stand-ins in it; left out: nothing
+ */
+export function declarePack(
+  db: Database,
+  { from, to }: PackRange,
+  program: string,
+  redacted: readonly string[] = [],
+): void {
+  db.exec(PACK_TABLE);
+  const said = redacted.length === 0 ? null : redacted.join(",");
+  db.prepare("INSERT INTO pack VALUES (1, ?, ?, ?, ?, ?)").run(PACK_VERSION, from, to, program, said);
+}
 
 /** Which events of the log a pack has. */
 export interface PackRange {

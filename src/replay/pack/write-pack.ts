@@ -6,7 +6,9 @@ import { type CommandRow, LogReader } from "#store/log-reader.ts";
 import { writeSnapshot } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
 import { checkDigest, rebuildTo } from "../rebuild.ts";
-import { PACK_TABLE, PACK_VERSION } from "./read-pack.ts";
+import { commandsOfRange } from "./range.ts";
+import { declarePack } from "./read-pack.ts";
+import { Rows } from "./rows.ts";
 
 /** A part of a log as a file of its own. */
 export interface Pack {
@@ -37,27 +39,16 @@ export function packLog(db: Database, from: number, to: number, program: string)
 
 function packed(db: Database, from: number, to: number, program: string): Pack | Problem {
   const reader = new LogReader(db);
-  const headSeq = reader.headSeq();
-  const outside = [from, to].find((seq) => seq < 1 || seq > headSeq);
-  if (outside !== undefined) return problem("position-out-of-range", { position: outside, headSeq });
-  if (from > to) {
-    return problem("request-invalid", {
-      issues: [`from: found ${from}, allowed are positions up to \`to\`, ${to}`],
-    });
-  }
-  const damaged = (why: string): Problem => problem("log-damaged", { file: db.name, why });
-  const commandAt = (seq: number) => reader.command(reader.row(seq)?.command_id ?? 0);
-  const first = commandAt(from);
-  const last = commandAt(to);
-  if (first === undefined || last === undefined)
-    return damaged(`the command of event ${from} or ${to} is missing`);
+  const commands = commandsOfRange(db, from, to);
+  if (isProblem(commands)) return commands;
+  const { first, last } = commands;
   const range = { from: first.firstSeq, to: last.lastSeq };
+  const damaged = (why: string): Problem => problem("log-damaged", { file: db.name, why });
 
   const copy = openInMemory();
   try {
-    copy.exec(PACK_TABLE);
     const target = new Rows(copy);
-    copy.prepare("INSERT INTO pack VALUES (1, ?, ?, ?, ?)").run(PACK_VERSION, range.from, range.to, program);
+    declarePack(copy, range, program);
     if (range.from > 1) {
       const fault = addStart(db, reader, first, target, copy);
       if (isProblem(fault)) return fault;
@@ -114,34 +105,4 @@ function addStart(
     state: saveState(machine.state),
   });
   return null;
-}
-
-/** Rows as they were, into a new file. */
-class Rows {
-  readonly #program;
-  readonly #command;
-  readonly #event;
-
-  constructor(db: Database) {
-    this.#program = db.prepare("INSERT OR IGNORE INTO programs (version) VALUES (?)");
-    this.#command = db.prepare(`
-      INSERT INTO commands (id, kind, input, actor, source, reason, first_seq, last_seq, digest, rule_version, program,
-        address, request_id, traceparent, answer_hash)
-      VALUES (@id, @kind, @input, @actor, @source, @reason, @firstSeq, @lastSeq, @digest, @ruleVersion,
-        (SELECT id FROM programs WHERE version = @program), @address, @requestId, @traceparent, @answerHash)
-    `);
-    this.#event = db.prepare(`
-      INSERT INTO events (seq, time, type, epoch, command_id, domid, agent, body)
-      VALUES (@seq, @time, @type, @epoch, @command_id, @domid, @agent, @body)
-    `);
-  }
-
-  command(row: CommandRow): void {
-    this.#program.run(row.program);
-    this.#command.run(row);
-  }
-
-  event(row: object): void {
-    this.#event.run(row);
-  }
 }
