@@ -4,21 +4,19 @@ import { Machine } from "#machine/machine.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { commandRuns } from "../command-runs.ts";
-import { compileExpression, type Expression } from "../expression/compile.ts";
+import { compileExpression } from "../expression/compile.ts";
 import { sha256 } from "../hash.ts";
 import { rebuildTo } from "../rebuild.ts";
 import { type Between, bootOf, endOfCommand } from "./plan.ts";
 import { recordedEvents } from "./recorded.ts";
+import { isRefused } from "./refusal.ts";
+import { type Candidate, type SearchProgress, ShrinkSearch } from "./shrink-search.ts";
 
-/** Commands that are played in all before the search ends with what it has: about a minute. */
-const PLAYED_MAX = 3_000_000;
 /** Times that commands are played before the search ends, where nobody says. */
-export const RUNS_MAX = 100_000;
+const RUNS_MAX = 100_000;
 
-/** How far a search is: how often it has played, and how many commands are left of those it began with. */
-export interface ShrinkProgress {
-  readonly runs: number;
-  readonly kept: number;
+/** How far a search is; `commands`: how many it began with. */
+export interface ShrinkProgress extends SearchProgress {
   readonly commands: number;
 }
 
@@ -52,8 +50,8 @@ export interface ShrinkReport {
 }
 
 /**
- * Takes commands away for as long as the expression is still false after the rest, in ever smaller runs and at last one by one,
- * each time from the host's boot on a machine in memory.
+ * Takes commands away for as long as the expression is still false after the rest: by what they are and whom they name, then in ever
+ * smaller runs, and at last one by one, on a machine in memory that stands after the host's boot.
  *
  * @returns `expression-invalid`, `shrink-unfit` where the expression holds, `position-out-of-range`, `host-not-booted`, `log-damaged`
  */
@@ -79,22 +77,22 @@ export function shrink(db: Database, request: ShrinkRequest): ShrinkReport | Pro
   if (expression.holds(lived.state)) return unfit;
   const commands = recordedCommands(db, reader, boot, end, prepare);
   if (isProblem(commands)) return commands;
-  const machine = new Machine(sha256);
+  const machine = new Machine(sha256, null, false);
   const fault = rebuildTo(machine, db, db.name, boot.seq);
   if (fault !== null) return fault;
-  const search = new Search(machine, boot, expression, runsMax);
+  const search = new ShrinkSearch(machine, boot, expression, runsMax, (progress) =>
+    onProgress?.({ ...progress, commands: commands.length }),
+  );
   const shown = search.shortestPrefix(commands);
   if (shown === null) return unfit;
-  const kept = search.smallest(shown, (runs, { length }) =>
-    onProgress?.({ runs, kept: length, commands: commands.length }),
-  );
+  const kept = search.smallest(shown).map(({ command }) => command);
   return {
     bootSeq: boot.seq,
     to: end.seq,
     expect,
     commands: end.commandId - boot.commandId,
     kept,
-    isMinimal: search.goesOn,
+    isMinimal: search.isMinimal,
     runs: search.runs,
   };
 }
@@ -105,8 +103,8 @@ function recordedCommands(
   boot: Between,
   end: Between,
   prepare: (command: Command) => Command | null,
-): Command[] | Problem {
-  const commands: Command[] = [];
+): Candidate[] | Problem {
+  const commands: Candidate[] = [];
   for (const run of end.seq > boot.seq ? commandRuns(reader, boot, end) : []) {
     const recorded = recordedEvents(run);
     if (recorded === null) {
@@ -116,78 +114,16 @@ function recordedCommands(
       });
     }
     const command = prepare(recorded.command);
-    if (command !== null) commands.push(command);
+    if (command === null) continue;
+    const refused = isRefused(command.kind, recorded.events) ? "refused" : "done";
+    commands.push({ command, groups: [`${command.kind} ${refused}`, subjectOf(command)] });
   }
   return commands;
 }
 
-/** Plays lists of commands from the same boot, stamped as a simulation that is forked there stamps them. */
-class Search {
-  runs = 0;
-  #playedLeft = PLAYED_MAX;
-  readonly #runsMax: number;
-  readonly #machine: Machine;
-  readonly #boot: Between;
-  readonly #expression: Expression;
-
-  constructor(machine: Machine, boot: Between, expression: Expression, runsMax: number) {
-    this.#machine = machine;
-    this.#boot = boot;
-    this.#expression = expression;
-    this.#runsMax = runsMax;
-  }
-
-  get goesOn(): boolean {
-    return this.#playedLeft > 0 && this.runs < this.#runsMax;
-  }
-
-  /** The commands up to the first moment at which the expression is false, or null: it is not. */
-  shortestPrefix(commands: readonly Command[]): readonly Command[] | null {
-    let count = 0;
-    let isShown = !this.#expression.holds(this.#machine.state);
-    const holds = this.#play(commands, () => {
-      isShown ||= !this.#expression.holds(this.#machine.state);
-      if (!isShown) count += 1;
-      return !isShown;
-    });
-    return holds ? null : isShown && count < commands.length ? commands.slice(0, count) : commands;
-  }
-
-  smallest(
-    shown: readonly Command[],
-    tell: (runs: number, kept: readonly Command[]) => void,
-  ): readonly Command[] {
-    let kept = shown;
-    for (let size = kept.length; size > 0 && this.goesOn; ) {
-      const before = kept.length;
-      for (let at = kept.length - size; this.goesOn; at = Math.max(0, at - size)) {
-        const rest = [...kept.slice(0, Math.max(at, 0)), ...kept.slice(Math.max(at, 0) + size)];
-        if (!this.#play(rest)) kept = rest;
-        tell(this.runs, kept);
-        if (at <= 0) break;
-      }
-      // At single commands until none can go: one that could not may be free after another went.
-      if (size > 1) size = Math.min(kept.length, Math.ceil(size / 2));
-      else if (kept.length === before) break;
-    }
-    return kept;
-  }
-
-  /** Plays commands and takes them back. @returns whether the expression holds after them */
-  #play(commands: readonly Command[], goesOn: () => boolean = () => true): boolean {
-    const machine = this.#machine;
-    const checkpoint = machine.checkpoint();
-    this.runs += 1;
-    let { commandId, timeUs } = this.#boot;
-    for (const command of commands) {
-      if (!goesOn()) break;
-      timeUs += 1;
-      const { events } = machine.execute(command, { commandId: commandId + 1, timeUs });
-      if (events.length > 0) commandId += 1;
-      this.#playedLeft -= 1;
-    }
-    const holds = this.#expression.holds(machine.state);
-    machine.rollback(checkpoint);
-    return holds;
-  }
+/** The domain or agent that a command names. */
+function subjectOf(command: Command): string {
+  if ("domain" in command) return `domain ${command.domain}`;
+  if ("agentId" in command) return `agent ${command.agentId}`;
+  return command.kind;
 }
