@@ -32,7 +32,7 @@ export async function compare(options: CompareVerbOptions): Promise<Problem | nu
   const result = comparer.result();
   if (options.json === true) await printJson(result);
   else await print(comparisonText(result));
-  if (result.different > 0) process.exitCode = EXIT.refused;
+  if (result.groups.length > 0) process.exitCode = EXIT.refused;
   return null;
 }
 
@@ -46,29 +46,51 @@ function play(db: Database, file: string, comparer: Comparer): Problem | null {
         return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
       }
       at = event.seq;
-      if (event.type !== "scmi.observed") continue;
+      if (event.type === "trace.imported") comparer.begin(event.data);
+      if (event.type === "scmi.observed") {
+        comparer.take({ seq: event.seq, agentId: event.agentId, observed: event.data });
+      } else if (event.type === "xen.observed") comparer.takeXen(event.seq, event.data);
+      else continue;
       found += 1;
-      comparer.take({ seq: event.seq, agentId: event.agentId, observed: event.data });
     }
     if (events.length === 0) break;
   }
   if (found > 0) return null;
   return problem("log-not-a-log", {
     file,
-    why: "nothing in it was observed on a real machine; import ftrace makes such a log",
+    why: "nothing in it was observed on a real machine; import ftrace and import xen-log make such logs",
   });
 }
 
-function comparisonText({ played, same, different, unanswered, notPlayed, groups }: Comparison): string {
-  const lines = [
-    `${played} requests played: ${same} answered alike, ${different} differently, ${unanswered} without an answer to compare`,
-  ];
+function comparisonText(comparison: Comparison): string {
+  const { played, same, different, unanswered, notPlayed, gaps, groups } = comparison;
+  const lines: string[] = [];
+  if (played > 0) {
+    lines.push(
+      `${played} requests played: ${same} answered alike, ${different} differently, ${unanswered} without an answer to compare`,
+    );
+  }
+  for (const [kind, what] of MORE) {
+    const { same: alike, different: others } = comparison[kind];
+    if (alike + others > 0) lines.push(`${alike + others} ${what}: ${alike} alike, ${others} differently`);
+  }
   for (const [reason, count] of Object.entries(notPlayed)) lines.push(`${count} not played: ${reason}`);
+  const missing = Object.entries(gaps).map(([name, count]) => `${count} ${name}`);
+  if (missing.length > 0)
+    lines.push(`the traces have gaps, and what follows one may differ for it: ${missing.join(", ")}`);
   for (const { agentId, message, cause, count, first } of groups) {
     const { seq, line, request, board, model } = first;
     const times = count === 1 ? "once" : `${count} times`;
-    lines.push("", `agent ${agentId}, ${message}, ${times}: ${cause}`);
-    lines.push(`  first: event ${seq}, line ${line}: ${request}`, `  board: ${board}`, `  model: ${model}`);
+    const of = request === "" ? "" : `: ${request}`;
+    lines.push("", `${agentId === null ? "" : `agent ${agentId}, `}${message}, ${times}: ${cause}`);
+    lines.push(`  first: event ${seq}, line ${line}${of}`, `  board: ${board}`, `  model: ${model}`);
   }
   return lines.join("\n");
 }
+
+/** What is compared beside the answers, in words. */
+const MORE = [
+  ["delayed", "delayed responses"],
+  ["notifications", "notifications"],
+  ["xen", "lines of Xen"],
+] as const;

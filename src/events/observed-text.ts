@@ -78,6 +78,12 @@ export function observedAnswer(data: ScmiObserved): Told {
   };
 }
 
+/** Puts into words what the firmware sent by itself. */
+export function observedSent(data: ScmiObserved): Told {
+  const decoded = decodedOf(data);
+  return { message: messageText(decoded), request: "", answer: describeSent(decoded as Decoded, NO_NAMES) };
+}
+
 function messageText(decoded: Json): string {
   const { protocol, message } = decoded as Decoded;
   return `${protocol} ${message}`;

@@ -14,9 +14,9 @@ export function addCompare(program: Command): void {
   program
     .command("compare")
     .description(
-      "play a real machine's requests on a board in memory, and show the answers that differ, by cause",
+      "play what was observed on a real machine on a board in memory, and show what differs, by cause",
     )
-    .requiredOption("--db <file>", "a log that import ftrace made; it is only read")
+    .requiredOption("--db <file>", "a log that import ftrace or import xen-log made; it is only read")
     .requiredOption("--board <file>", "the board that should be the same machine")
     .option("--agent <id>", "whose the traces are that were imported without one", whole)
     .option("--xlcfg <file>", "a guest to create first, with its devices; may be repeated, in order", several)

@@ -1,36 +1,21 @@
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board/board.ts";
-import type { ScmiObserved } from "#events/observed.ts";
-import { observedAnswer, type Told } from "#events/observed-text.ts";
-import type { Command } from "#machine/commands/commands.ts";
+import type { ScmiObserved, TraceImported, XenObserved } from "#events/observed.ts";
+import { observedAnswer, observedSent, type Told } from "#events/observed-text.ts";
+import type { MachineEvent } from "#events/types.ts";
 import type { ScmiResult } from "#machine/commands/results.ts";
-import { Machine } from "#machine/machine.ts";
-import { sha256 } from "#replay/hash.ts";
-import { compareAnswers, STATUS_DIGITS } from "./difference.ts";
+import { DelayedResponses } from "./delayed.ts";
+import { compareAnswers, compareDelayed, STATUS_DIGITS, type Verdict } from "./difference.ts";
+import { Notifications } from "./notifications.ts";
+import { PlayedHost } from "./played-host.ts";
+import { type DifferenceGroup, Tallies, type Tally } from "./tally.ts";
+import { XenLines } from "./xen-lines.ts";
 
-/** A request as the log has it. */
-export interface ObservedRequest {
+/** A command or message as the log has it. */
+export interface ObservedMessage {
   readonly seq: number;
   readonly agentId: number | null;
   readonly observed: ScmiObserved;
-}
-
-/** Answers that differ in the same way. */
-export interface DifferenceGroup {
-  readonly agentId: number;
-  readonly message: string;
-  /** In what the answers differ. */
-  readonly cause: string;
-  readonly count: number;
-  /** The first of them. */
-  readonly first: {
-    /** Seq of the observation, and its line in the trace. */
-    readonly seq: number;
-    readonly line: number;
-    readonly request: string;
-    readonly board: string;
-    readonly model: string;
-  };
 }
 
 /** What came of comparing. */
@@ -41,8 +26,14 @@ export interface Comparison {
   readonly different: number;
   /** Played, but the trace has no answer to compare with. */
   readonly unanswered: number;
-  /** Requests that could not be played, by reason. */
+  readonly delayed: Tally;
+  readonly notifications: Tally;
+  /** Lines of Xen's. */
+  readonly xen: Tally;
+  /** What could not be played, by reason. */
   readonly notPlayed: Readonly<Record<string, number>>;
+  /** What the traces themselves say they lack, by name: what follows a gap may differ because of it. */
+  readonly gaps: Readonly<Record<string, number>>;
   /** In the order of their first. */
   readonly groups: readonly DifferenceGroup[];
 }
@@ -54,143 +45,164 @@ export interface CompareOptions {
   readonly xlcfgs: readonly string[];
 }
 
-/** When the machine in memory begins: 2026-01-01T00:00:00Z in microseconds, as simulations do. */
-const BEGIN_US = 1_767_225_600_000_000;
+/** Counts of a trace that tell of gaps in it. */
+const GAPS = ["lost", "damaged", "cut-line", "without-request"] as const;
 
 /**
- * Plays the requests of a real machine's agents through mediator and model, in memory, and compares the answers. An agent that no
- * domain holds gets one of its own, without devices.
+ * Plays what was observed on a real machine through mediator and model, in memory, and compares what comes of it: answers, delayed
+ * responses, notifications, and what Xen said. An agent that no domain holds gets one of its own, without devices.
  */
 export class Comparer {
-  readonly #machine = new Machine(sha256);
+  readonly #host: PlayedHost;
   readonly #agentId: number | null;
-  readonly #domains = new Map<number, number | Problem>();
-  readonly #notPlayed = new Map<string, number>();
-  readonly #groups = new Map<string, DifferenceGroup>();
-  #commandId = 0;
-  #played = 0;
-  #same = 0;
+  readonly #tallies = new Tallies();
+  readonly #delayed: DelayedResponses;
+  readonly #notifications: Notifications;
+  readonly #xen: XenLines;
+  readonly #agents = new Set<number>();
+  readonly #gaps = new Map<string, number>();
+  /** What is being played. */
+  #cause = { seq: 0, line: 1, request: "" };
   #unanswered = 0;
 
-  private constructor(agentId: number | null) {
+  private constructor(host: PlayedHost, agentId: number | null) {
+    this.#host = host;
     this.#agentId = agentId;
+    this.#notifications = new Notifications(this.#tallies);
+    this.#delayed = new DelayedResponses(host, ({ events }) => this.#raised(events));
+    this.#xen = new XenLines(host, this.#tallies, ({ events }, { seq, observed }) => {
+      this.#cause = { seq, line: observed.line, request: observed.text };
+      this.#raised(events);
+    });
   }
 
   /** Boots a host in memory and creates its guests; or the first refusal. */
   static of(description: HostDescription, { agentId, xlcfgs }: CompareOptions): Comparer | Problem {
-    const comparer = new Comparer(agentId);
-    const commands: Command[] = [
-      { kind: "host.configure", description },
-      ...xlcfgs.map((xlcfg) => ({ kind: "domain.create", request: { xlcfg } }) as const),
-    ];
-    for (const command of commands) {
-      const result = comparer.#execute(command);
-      if (isProblem(result)) return result;
+    const host = PlayedHost.of(description, xlcfgs);
+    return isProblem(host) ? host : new Comparer(host, agentId);
+  }
+
+  /** A trace begins. */
+  begin({ counts }: TraceImported): void {
+    for (const name of GAPS) {
+      const count = counts[name] ?? 0;
+      if (count > 0) this.#gaps.set(name, (this.#gaps.get(name) ?? 0) + count);
     }
-    return comparer;
   }
 
-  take(request: ObservedRequest): void {
-    const reason = this.#play(request);
-    if (reason !== null) this.#notPlayed.set(reason, (this.#notPlayed.get(reason) ?? 0) + 1);
+  /** A command with its answer, or what the firmware sent by itself. */
+  take(message: ObservedMessage): void {
+    const { seq, observed } = message;
+    const agentId = message.agentId ?? this.#agentId;
+    const reason = agentId === null ? "nobody said whose it is" : this.#play(seq, agentId, observed);
+    if (reason !== null) this.#tallies.notPlayed(reason);
   }
 
-  /** Why a request could not be played, or null: it was, and its answers are compared. */
-  #play({ seq, agentId: told, observed }: ObservedRequest): string | null {
-    const { kind, outcome, request, line, protocolId: protocol, messageId: message } = observed;
-    if (kind !== "exchange") return `the firmware sent it by itself (${kind})`;
-    if (request === null) return "its request is not in the trace";
-    if (outcome === "not-sent") return "it was never sent";
-    const agentId = told ?? this.#agentId;
-    if (agentId === null) return "nobody said whose it is";
-    const domid = this.#domainOf(agentId);
-    if (isProblem(domid)) return `agent ${agentId} has no domain: ${domid.detail}`;
-
-    const played = this.#execute({
-      kind: "scmi",
-      domain: domid,
-      call: { protocol, message, payload: request },
-    });
-    if (isProblem(played)) return `agent ${agentId}: ${played.detail}`;
-    const { statusCode: status, payload } = played as ScmiResult;
-    this.#played += 1;
-    const verdict = compareAnswers(observed, { status, payload });
-    if (verdict === "unanswered") this.#unanswered += 1;
-    else if (verdict.same) this.#same += 1;
-    else {
-      const response = status === null ? null : payload.slice(STATUS_DIGITS);
-      const model = observedAnswer({ ...observed, outcome: "answered", status, response });
-      this.#add({
-        seq,
-        agentId,
-        line,
-        cause: verdict.cause,
-        board: boardAnswer(observed),
-        model: model.answer,
-      });
-    }
-    return null;
+  /** A line of Xen's. */
+  takeXen(seq: number, observed: XenObserved): void {
+    this.#xen.take({ seq, observed });
   }
 
+  /** Nothing more comes. */
   result(): Comparison {
-    const groups = [...this.#groups.values()];
+    this.#xen.end();
+    this.#notifications.end((agentId) => this.#agents.has(agentId));
+    const pending = this.#delayed.unanswered();
+    for (let i = 0; i < pending; i += 1) {
+      this.#tallies.notPlayed("the end of an asynchronous command: its delayed response is not in the trace");
+    }
+    const { same, different } = this.#tallies.tally("requests");
     return {
-      played: this.#played,
-      same: this.#same,
-      different: groups.reduce((sum, { count }) => sum + count, 0),
+      played: same + different + this.#unanswered,
+      same,
+      different,
       unanswered: this.#unanswered,
-      notPlayed: Object.fromEntries(this.#notPlayed),
-      groups,
+      delayed: this.#tallies.tally("delayed"),
+      notifications: this.#tallies.tally("notifications"),
+      xen: this.#tallies.tally("xen"),
+      notPlayed: this.#tallies.reasons(),
+      gaps: Object.fromEntries(this.#gaps),
+      groups: this.#tallies.groups(),
     };
   }
 
-  #add(found: {
-    readonly seq: number;
-    readonly agentId: number;
-    readonly line: number;
-    readonly cause: string;
-    readonly board: Told;
-    readonly model: string;
-  }): void {
-    const { seq, agentId, line, cause, board, model } = found;
-    const key = `${agentId} ${board.message} ${cause}`;
-    const before = this.#groups.get(key);
-    const first = before?.first ?? { seq, line, request: board.request, board: board.answer, model };
-    this.#groups.set(key, { agentId, message: board.message, cause, count: (before?.count ?? 0) + 1, first });
-  }
-
-  /** The domain that holds an agent, made where there is none. */
-  #domainOf(agentId: number): number | Problem {
-    const known = this.#domains.get(agentId);
-    if (known !== undefined) return known;
-    const domid = this.#holderOf(agentId) ?? this.#create(agentId);
-    this.#domains.set(agentId, domid);
-    return domid;
-  }
-
-  #holderOf(agentId: number): number | null {
-    const { channel, domain } = this.#machine.state.mediator;
-    for (const row of channel.keys()) {
-      const { agentId: found, owner } = channel.at(Number(row));
-      if (found === agentId && owner !== null && domain.get(owner) !== undefined) return owner;
+  /** Why something could not be played, or null: it was, or is counted otherwise. */
+  #play(seq: number, agentId: number, observed: ScmiObserved): string | null {
+    switch (observed.kind) {
+      case "exchange":
+        return this.#request(seq, agentId, observed);
+      case "delayed":
+        return this.#delayedResponse(seq, agentId, observed);
+      case "notification":
+        this.#notifications.observed(agentId, seq, observed);
+        return null;
+      case "rejected":
+        return "a message that Linux did not take";
     }
+  }
+
+  #request(seq: number, agentId: number, observed: ScmiObserved): string | null {
+    const { outcome, request, line, protocolId: protocol, messageId: message } = observed;
+    if (request === null) return "its request is not in the trace";
+    if (outcome === "not-sent") return "it was never sent";
+    const domain = this.#host.domainOf(agentId);
+    if (isProblem(domain)) return `agent ${agentId} has no domain: ${domain.detail}`;
+    const call = { protocol, message, payload: request };
+    const { result, events } = this.#host.execute({ kind: "scmi", domain, call });
+    if (isProblem(result)) return `agent ${agentId}: ${result.detail}`;
+    this.#agents.add(agentId);
+    const told = boardAnswer(observed);
+    this.#cause = { seq, line, request: told.request };
+    this.#raised(events);
+    this.#delayed.played(agentId, observed, events);
+
+    const { statusCode: status, payload } = result as ScmiResult;
+    const verdict = compareAnswers(observed, { status, payload });
+    const response = status === null ? null : payload.slice(STATUS_DIGITS);
+    const model = observedAnswer({ ...observed, outcome: "answered", status, response });
+    this.#count("requests", verdict, { seq, agentId, line, ...told, model: model.answer });
     return null;
   }
 
-  #create(agentId: number): number | Problem {
-    const isSingle = this.#machine.state.configuration()?.board.xen.mediator === "single-agent";
-    const sci = isSingle ? { type: "scmi_smc", agentId: 0 } : { type: "scmi_smc_multiagent", agentId };
-    const request = { name: `agent-${agentId}`, sci, dtdev: [], passthrough: null, uuid: null };
-    const created = this.#execute({ kind: "domain.create", request });
-    return isProblem(created) ? created : (created as { readonly domid: number }).domid;
+  #delayedResponse(seq: number, agentId: number, observed: ScmiObserved): string | null {
+    const { line } = observed;
+    const told = observedSent(observed);
+    this.#cause = { seq, line, request: told.answer };
+    const found = this.#delayed.answer(agentId, observed);
+    if (found === "unknown") return "a delayed response to a command that was not played";
+    const answer = found === "at-once" ? { status: null, payload: "" } : found;
+    const verdict: Verdict =
+      found === "at-once"
+        ? { same: false, cause: "the model does it at once" }
+        : compareDelayed(observed, answer);
+    if (verdict === "unanswered") return "a delayed response's payload is not in the trace";
+    const { status, payload } = answer;
+    const model =
+      status === null
+        ? "no delayed response"
+        : observedSent({ ...observed, status, response: payload.slice(STATUS_DIGITS) }).answer;
+    this.#count("delayed", verdict, { seq, agentId, line, ...told, model });
+    return null;
   }
 
-  #execute(command: Command): unknown {
-    this.#commandId += 1;
-    const stamp = { commandId: this.#commandId, timeUs: BEGIN_US + this.#commandId };
-    const { outcome } = this.#machine.execute(command, stamp);
-    this.#machine.settle();
-    return outcome.result;
+  #raised(events: readonly MachineEvent[]): void {
+    this.#notifications.raised(events, this.#cause);
+  }
+
+  #count(
+    kind: "requests" | "delayed",
+    verdict: Verdict,
+    found: Told & {
+      readonly seq: number;
+      readonly agentId: number;
+      readonly line: number;
+      readonly model: string;
+    },
+  ): void {
+    const { answer: board, ...rest } = found;
+    if (verdict === "unanswered") this.#unanswered += 1;
+    else if (verdict.same) this.#tallies.same(kind);
+    else this.#tallies.differs(kind, { ...rest, board, cause: verdict.cause });
   }
 }
 

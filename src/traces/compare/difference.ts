@@ -1,8 +1,8 @@
 import type { Json } from "#base/canonical-json.ts";
 import { fromHex } from "#base/hex.ts";
 import type { ScmiObserved } from "#events/observed.ts";
-import { decodeMessage } from "#scmi/codec.ts";
-import { packHeader } from "#scmi/header.ts";
+import { decodeMessage, decodeSent } from "#scmi/codec.ts";
+import { MESSAGE_TYPE, packHeader } from "#scmi/header.ts";
 import { SCMI_STATUS, statusName } from "#scmi/status.ts";
 
 /** An answer of the model: an SCMI message, or none. */
@@ -49,15 +49,53 @@ export function compareAnswers(observed: ScmiObserved, model: ModelAnswer): Verd
     return errno === expected ? SAME : differs(`errno: board ${errno}, model ${expected}`);
   }
   if (model.status === null) return differs("the model does not answer");
-  if (model.status !== status) {
-    return differs(`status: board ${statusName(status)}, model ${statusName(model.status)}`);
+  const header = packHeader(observed.protocolId, observed.messageId, observed.token);
+  return comparePayloads({ status, payload: response }, model, (payload) =>
+    decodeMessage(header, payload, "p2a"),
+  );
+}
+
+/** Compares delayed responses: status and fields. */
+export function compareDelayed(
+  { protocolId, messageId, token, status, response }: ScmiObserved,
+  model: ModelAnswer,
+): Verdict {
+  if (status === null || response === null) return "unanswered";
+  if (model.status === null) return differs("the model sends no delayed response");
+  const header = packHeader(protocolId, messageId, token, MESSAGE_TYPE.DELAYED_RESPONSE);
+  return comparePayloads({ status, payload: response }, model, (payload) => decodeSent(header, payload));
+}
+
+/** Says how two notifications of the same kind differ. */
+export function compareNotifications(header: number, board: string, model: string): Verdict {
+  if (board === model) return SAME;
+  const names = differingFields(board, model, (payload) => decodeSent(header, payload));
+  return differs(
+    names.length > 0
+      ? `fields: ${names.join(", ")}`
+      : `length: board ${board.length / 2} bytes, model ${model.length / 2}`,
+  );
+}
+
+type Decode = (payload: Uint8Array) => object;
+
+/** @param board the payload without its status, as Linux dumps it; of the model's the status is in front */
+function comparePayloads(
+  board: { readonly status: number; readonly payload: string },
+  model: ModelAnswer,
+  decode: Decode,
+): Verdict {
+  const { status } = model;
+  if (status !== board.status) {
+    return differs(`status: board ${statusName(board.status)}, model ${statusName(status as number)}`);
   }
   const answer = model.payload.slice(STATUS_DIGITS);
   // Linux dumps what it asked for: of a longer answer only the start.
-  if (answer.startsWith(response)) return SAME;
-  const names = differingFields(observed, model.payload.slice(0, STATUS_DIGITS) + response, model.payload);
+  if (answer.startsWith(board.payload)) return SAME;
+  const whole = model.payload.slice(0, STATUS_DIGITS) + board.payload;
+  const names = differingFields(whole, model.payload, decode);
   if (names.length > 0) return differs(`fields: ${names.join(", ")}`);
-  return differs(`length: board ${response.length / 2} bytes, model ${answer.length / 2}`);
+  return differs(`length: board ${board.payload.length / 2} bytes, model ${answer.length / 2}`);
 }
 
 function differs(cause: string): Verdict {
@@ -66,17 +104,11 @@ function differs(cause: string): Verdict {
 
 type Fields = Readonly<Record<string, Json | undefined>>;
 
-/** Names of the fields in which two answers to a command differ. */
-function differingFields(
-  { protocolId, messageId, token }: ScmiObserved,
-  board: string,
-  model: string,
-): string[] {
-  const header = packHeader(protocolId, messageId, token);
-  const [a, b] = [board, model].map((hex) => decodeMessage(header, fromHex(hex) ?? new Uint8Array(0), "p2a"));
-  const [ours, theirs] = [a as unknown as Fields, b as unknown as Fields];
-  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+/** Names of the fields in which two messages differ. */
+function differingFields(board: string, model: string, decode: Decode): string[] {
+  const [ours, theirs] = [board, model].map((hex) => decode(fromHex(hex) ?? new Uint8Array(0)) as Fields);
+  const names = new Set([...Object.keys(ours ?? {}), ...Object.keys(theirs ?? {})]);
   // A word's meaning differs because the word does.
   names.delete("meaning");
-  return [...names].filter((name) => JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]));
+  return [...names].filter((name) => JSON.stringify(ours?.[name]) !== JSON.stringify(theirs?.[name]));
 }
