@@ -1,4 +1,4 @@
-import { parentPort, Worker, type WorkerOptions, workerData } from "node:worker_threads";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 import { isProblem, Problem, problem } from "#base/problem.ts";
 import { damageOf } from "#store/damage.ts";
 
@@ -71,7 +71,7 @@ function performed<Result, Progress>(
   { onProgress, signal }: ThreadOptions<Progress>,
 ): Promise<Result | Problem> {
   return new Promise((resolve) => {
-    const worker = new Worker(url, { ...OPTIONS, workerData: task });
+    const worker = new Worker(url, { execArgv: [], workerData: task });
     const end = (): void => {
       resolve(problem("shutting-down", {}));
       void worker.terminate();
@@ -128,20 +128,14 @@ function performedOn(file: string, perform: () => unknown): unknown {
   }
 }
 
-/** Built, a worker lies beside its room's files as JavaScript. In tests both are TypeScript, for which the thread needs tsx first. */
-const IS_SOURCE = import.meta.url.endsWith(".ts");
-const OPTIONS: WorkerOptions = { execArgv: IS_SOURCE ? ["--conditions=scmi-source"] : [] };
-
 /**
- * The worker that a file of this program has beside it.
+ * The worker that a file of this program has beside it, as it was built: the sources too, in tests, run the built one, because
+ * a thread would have to compile all that it loads. Tests and benchmarks build first.
  *
  * @param name without its ending: `replay.worker`
  * @param beside the file's `import.meta.url`
  */
 export function workerBeside(name: string, beside: string): URL {
-  if (!IS_SOURCE) return new URL(`./${name}.js`, beside);
-  const tsx = import.meta.resolve("tsx/esm/api");
-  const worker = new URL(`./${name}.ts`, beside).href;
-  const code = `import { register } from "${tsx}"; register(); await import("${worker}");`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  const built = beside.endsWith(".ts") ? beside.replace(/^(.*)\/src\//, "$1/dist/") : beside;
+  return new URL(`./${name}.js`, built);
 }

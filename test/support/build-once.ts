@@ -1,8 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { TestProject } from "vitest/node";
 
-/** Builds dist/ before the first test, so that the end-to-end tests run the program that users run. */
-export default function buildOnce(): void {
-  const build = fileURLToPath(new URL("../../scripts/build.js", import.meta.url));
-  execFileSync(process.execPath, [build], { stdio: ["ignore", "inherit", "inherit"] });
+const BUILD = fileURLToPath(new URL("../../scripts/build.js", import.meta.url));
+
+/** Builds dist/ where src/ is newer, so that the end-to-end tests run the program that users run; when watching, each time. */
+export default function buildOnce(project: TestProject): void {
+  build();
+  project.onTestsRerun(build);
+}
+
+function build(): void {
+  execFileSync(process.execPath, [BUILD], { stdio: ["ignore", "inherit", "inherit"] });
 }
