@@ -16,6 +16,11 @@ export function toHex(bytes: Uint8Array): string {
   return ascii.decode(digits.subarray(0, 2 * bytes.length));
 }
 
+/** The same for bytes that are a text of as many characters, U+0000 to U+00FF. */
+export function byteTextToHex(text: string): string {
+  return toHex(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+}
+
 /** The bytes of a hex string (either case, no prefix, even length), or null where it is not one. */
 export function fromHex(text: string): Uint8Array | null {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return null;

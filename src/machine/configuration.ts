@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from "#base/canonical-json.ts";
-import { toHex } from "#base/hex.ts";
+import { byteTextToHex, toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { dom0lessDomains } from "#config/binding/dom0less.ts";
 import type { Board, HostDescription, PartialTreeBytes } from "#config/board/board.ts";
@@ -32,7 +32,7 @@ export function configure(
   return {
     board,
     deviceTree,
-    deviceTreeDigest: hash(deviceTree),
+    deviceTreeDigest: byteTextToHex(hash(deviceTree)),
     cmdline: ruleVersion === 1 ? board.xen.cmdline : cmdlineOf(board, tree),
     autostart,
     ...(partialTrees.length === 0 ? {} : { partialTrees }),
@@ -81,7 +81,7 @@ function configurationDigest(
     // Said from the second version on: digests of older logs stay what they are.
     ...(ruleVersion === 1 ? {} : { ruleVersion }),
   };
-  return hash(canonicalJson(content as unknown as Json));
+  return byteTextToHex(hash(canonicalJson(content as unknown as Json)));
 }
 
 /** Every node of a tree with its properties, whatever their order. */

@@ -1,3 +1,4 @@
+import { byteTextToHex } from "#base/hex.ts";
 import type { Deciding } from "./context.ts";
 
 /**
@@ -5,7 +6,7 @@ import type { Deciding } from "./context.ts";
  * log gives the same uuid on any machine (RFC 9562 version 8).
  */
 export function deriveUuid({ host, stamp, hash }: Deciding, name: string): string {
-  const hex = hash(`uuid/${host.board.name}/${stamp.commandId}/${name}`).slice(0, 32);
+  const hex = byteTextToHex(hash(`uuid/${host.board.name}/${stamp.commandId}/${name}`)).slice(0, 32);
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   const parts = [
     hex.slice(0, 8),

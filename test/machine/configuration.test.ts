@@ -1,13 +1,11 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Board, PartialTreeBytes } from "#config/board/board.ts";
 import { LATER_DEVICE, LATER_FIRMWARE } from "#config/board/defaults.ts";
 import type { HostConfigured } from "#events/types.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
+import { sha256 as hash } from "#replay/hash.ts";
 import { EXAMPLE_BOARD } from "../support/boards.ts";
 import { buildDtb } from "../support/fdt-builder.ts";
-
-const hash = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
 
 function configured(board: Board): HostConfigured {
   const deviceTree = buildDtb({ children: {} });
