@@ -55,8 +55,14 @@ export function checkEvents(db: Database, faults: Faults, options: EventCheckOpt
 /** Events of the log, as far as there can be said to be one: a row far behind all others is none of it. */
 function sizeOf(db: Database, reader: TreeReader, faults: Faults, since: number): number {
   const last = reader.size();
+  // Of a whole table SQLite counts pages, not rows.
+  const behind = since === 0 ? "" : "WHERE seq > ?";
+  const values = since === 0 ? [] : [since];
   const count =
-    db.prepare<[number], number>("SELECT count(*) FROM events WHERE seq > ?").pluck().get(since) ?? 0;
+    db
+      .prepare<number[], number>(`SELECT count(*) FROM events ${behind}`)
+      .pluck()
+      .get(...values) ?? 0;
   const believable = since + count + GAP_EVENTS_MAX;
   if (last <= believable) return last;
   faults.add("events", last, `event ${last} lies behind ${last - since - count} events that are missing`);
