@@ -4,8 +4,9 @@ import { digestOf } from "#machine/state/digest.ts";
 import { loadState } from "#machine/state/snapshot.ts";
 import { MachineState } from "#machine/state/state.ts";
 import type { Database } from "#store/database.ts";
-import { isDamaged, LogReader } from "#store/log-reader.ts";
+import { LogReader } from "#store/log-reader.ts";
 import { type Snapshot, snapshotBefore } from "#store/snapshots.ts";
+import { configurationAt } from "./configured.ts";
 import { sha256 } from "./hash.ts";
 
 /** A snapshot that is not what it should be: which field, what it has there and what is right. */
@@ -62,15 +63,15 @@ function enter(
     const ofState = toHex(digestOf(loaded, sha256));
     if (ofState !== recorded) return { path: "snapshot.state", recorded, replayed: ofState };
     const configuredSeq = loaded.host.at(0).configuredSeq;
-    const configured = reader.event(configuredSeq);
-    if (configured === undefined || isDamaged(configured) || configured.type !== "host.configured") {
+    const configuration = configurationAt(reader, configuredSeq);
+    if (configuration === null) {
       return {
         path: "snapshot.state",
         recorded,
         replayed: `event ${configuredSeq} does not configure the host`,
       };
     }
-    machine.apply(configured);
+    machine.state.configurations.set(configuration.digest, configuration);
     loadState(machine.state, state);
   } catch (error) {
     return { path: "snapshot.state", recorded, replayed: `it cannot be read: ${(error as Error).message}` };

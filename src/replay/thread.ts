@@ -1,6 +1,7 @@
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { parentPort, Worker } from "node:worker_threads";
 import { isProblem, Problem, problem } from "#base/problem.ts";
 import { damageOf } from "#store/damage.ts";
+import { keepIdle, takeIdle } from "./idle-threads.ts";
 
 /**
  * Work on a log in a thread of its own, with its own connection that cannot write, so that the server goes on answering meanwhile.
@@ -68,25 +69,37 @@ export async function inThread<Result, Progress = never>(
 function performed<Result, Progress>(
   url: URL,
   task: unknown,
-  { onProgress, signal }: ThreadOptions<Progress>,
+  { onProgress, signal, isLong }: ThreadOptions<Progress>,
 ): Promise<Result | Problem> {
   return new Promise((resolve) => {
-    const worker = new Worker(url, { execArgv: [], workerData: task });
-    const end = (): void => {
-      resolve(problem("shutting-down", {}));
+    const worker = takeIdle(url) ?? new Worker(url, { execArgv: [] });
+    const end = (answer: Result | Problem): void => {
+      signal?.removeEventListener("abort", abort);
+      resolve(answer);
+      // Where it has ended or answered already, this does nothing any more.
       void worker.terminate();
     };
-    signal?.addEventListener("abort", end, { once: true });
+    const abort = (): void => end(problem("shutting-down", {}));
+    signal?.addEventListener("abort", abort, { once: true });
     worker.on("message", (message: FromThread<Progress>) => {
-      if ("progress" in message) onProgress?.(message.progress);
-      else resolve("problem" in message ? problemFrom(message.problem) : (message.result as Result));
+      if ("progress" in message) {
+        onProgress?.(message.progress);
+        return;
+      }
+      const answer = "problem" in message ? problemFrom(message.problem) : (message.result as Result);
+      if (isLong === true) {
+        end(answer);
+        return;
+      }
+      signal?.removeEventListener("abort", abort);
+      keepIdle(url, worker);
+      resolve(answer);
     });
-    worker.on("error", (error) => resolve(problem("internal-error", { what: error.message })));
+    worker.on("error", (error) => end(problem("internal-error", { what: error.message })));
     worker.on("exit", (code) => {
-      signal?.removeEventListener("abort", end);
-      // Where it has answered already, this says nothing any more.
-      resolve(problem("internal-error", { what: `the replay thread ended with ${code} and no answer` }));
+      end(problem("internal-error", { what: `the replay thread ended with ${code} and no answer` }));
     });
+    worker.postMessage(task);
   });
 }
 
@@ -100,21 +113,22 @@ function problemFrom({
   return new Problem(code, detail, hint, errno, seq);
 }
 
-/** The thread's side: does the task that it was started with, and answers. */
+/** The thread's side: does one task after the other, and answers each. */
 export function serveThread<Task extends { readonly file: string }, Progress = never>(
   perform: (task: Task, onProgress: (progress: Progress) => void) => unknown,
 ): void {
-  let toldMs = 0;
-  const task = workerData as Task;
-  const onProgress = (progress: Progress): void => {
-    const nowMs = performance.now();
-    if (nowMs - toldMs < PROGRESS_MS) return;
-    toldMs = nowMs;
-    parentPort?.postMessage({ progress });
-  };
-  const result = performedOn(task.file, () => perform(task, onProgress));
-  // Problems lose their class on the way; the other side gives it back.
-  parentPort?.postMessage(isProblem(result) ? { problem: { ...result } } : { result });
+  parentPort?.on("message", (task: Task) => {
+    let toldMs = 0;
+    const onProgress = (progress: Progress): void => {
+      const nowMs = performance.now();
+      if (nowMs - toldMs < PROGRESS_MS) return;
+      toldMs = nowMs;
+      parentPort?.postMessage({ progress });
+    };
+    const result = performedOn(task.file, () => perform(task, onProgress));
+    // Problems lose their class on the way; the other side gives it back.
+    parentPort?.postMessage(isProblem(result) ? { problem: { ...result } } : { result });
+  });
 }
 
 /** What the work comes to; a file that it finds damaged is a refusal. */

@@ -38,6 +38,13 @@ test("a missing event is named", () => {
   expect(() => log.rebuilt()).toThrow("event 12 is missing");
 });
 
+test("a board that was altered meanwhile is not the one that was read before", () => {
+  const log = recording();
+  log.rebuilt();
+  log.alter("UPDATE events SET body = substr(body, 1, 200) WHERE type = 'host.configured'");
+  expect(() => log.rebuilt()).toThrow("event 1: length word");
+});
+
 test("the leaves in which two values differ", () => {
   const recorded = { a: 1, list: [1, { b: 2 }, 3], gone: null, same: { x: [1] }, kind: "text" };
   const replayed = { a: 2, list: [1, { b: 3 }], more: false, same: { x: [1] }, kind: { not: "text" } };
