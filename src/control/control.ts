@@ -12,7 +12,6 @@ import type { Outcome } from "#machine/commands/results.ts";
 import { configure, loadConfiguration } from "#machine/configuration.ts";
 import { Machine } from "#machine/machine.ts";
 import { RULE_VERSION } from "#machine/rule-version.ts";
-import { saveState } from "#machine/state/snapshot.ts";
 import { type AgentHoldings, agentHoldings } from "#machine/views/agent.ts";
 import { exportView } from "#machine/views/export.ts";
 import { type ChannelHealth, channelHealth, type HostView, hostView } from "#machine/views/host.ts";
@@ -25,12 +24,10 @@ import { IdempotencyStore, type StoredAnswer } from "#store/idempotency.ts";
 import { lockForWriting, type WriterLock } from "#store/lock.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { LogWriter } from "#store/log-writer.ts";
-import { snapshotBefore, writeSnapshot } from "#store/snapshots.ts";
+import { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** Commands that share one transaction at the most. */
 const BATCH_COMMANDS_MAX = 256;
-/** A snapshot is kept at least every so many events, so that no start and no travel folds more. */
-const SNAPSHOT_EVENTS = 4096;
 
 /** Who asks, and how. */
 export interface Requester {
@@ -96,6 +93,7 @@ export class Control {
   readonly #writer: LogWriter;
   readonly #projections: ReturnType<typeof openProjections>;
   readonly #idempotency: IdempotencyStore;
+  readonly #snapshots: SnapshotKeeper;
   readonly #options: ControlOptions;
   readonly #begin;
   readonly #commit;
@@ -107,7 +105,6 @@ export class Control {
   #closing = false;
   #lastCommand: number;
   #lastTimeUs: number;
-  #lastSnapshotSeq: number;
   #digest: Uint8Array;
   #writeFault: string | null = null;
   /** Whether the last fault was a bug of ours, not the disk's or SQLite's. */
@@ -128,13 +125,13 @@ export class Control {
     this.#writer = new LogWriter(db, audit?.leaves);
     this.#projections = openProjections(db);
     this.#idempotency = new IdempotencyStore(db);
+    this.#snapshots = new SnapshotKeeper(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
     this.#rollback = db.prepare("ROLLBACK");
     const reader = new LogReader(db);
     this.#lastCommand = reader.headCommand();
     this.#lastTimeUs = reader.headTimeUs();
-    this.#lastSnapshotSeq = snapshotBefore(db, Number.MAX_SAFE_INTEGER)?.seq ?? 0;
     this.#digest = machine.digest();
   }
 
@@ -281,7 +278,8 @@ export class Control {
     this.#closing = true;
     while (this.#waiting.length > 0 || this.#scheduled) await new Promise((resolve) => setImmediate(resolve));
     try {
-      if (this.headSeq > this.#lastSnapshotSeq) this.#db.transaction(() => this.#keepSnapshot()).immediate();
+      if (this.#snapshots.isBehind(this.headSeq))
+        this.#db.transaction(() => this.#keepSnapshot()).immediate();
       this.audit?.close();
       this.#db.pragma("wal_checkpoint(TRUNCATE)");
     } catch {
@@ -336,7 +334,7 @@ export class Control {
       this.#begin.run();
       const submitted = batch.map((waiting) => this.#perform(waiting));
       this.#projections.flush();
-      if (this.headSeq - this.#lastSnapshotSeq >= SNAPSHOT_EVENTS) this.#keepSnapshot();
+      if (this.#snapshots.isDue(this.headSeq)) this.#keepSnapshot();
       this.#commit.run();
       this.#machine.settle();
       this.#digest = this.#machine.digest();
@@ -351,7 +349,7 @@ export class Control {
       this.#writer.forget();
       this.#lastCommand = commandId;
       this.#lastTimeUs = timeUs;
-      this.#lastSnapshotSeq = snapshotBefore(this.#db, Number.MAX_SAFE_INTEGER)?.seq ?? 0;
+      this.#snapshots.reread();
       return null;
     }
   }
@@ -389,13 +387,7 @@ export class Control {
   }
 
   #keepSnapshot(): void {
-    writeSnapshot(this.#db, {
-      seq: this.#machine.seq,
-      commandId: this.#lastCommand,
-      digest: this.#machine.digest(),
-      state: saveState(this.#machine.state),
-    });
-    this.#lastSnapshotSeq = this.#machine.seq;
+    this.#snapshots.keep(this.#machine, this.#lastCommand);
   }
 }
 
