@@ -105,4 +105,5 @@ export const HTTP_STATUS = {
   "debug-command-unknown": 400,
   "debug-argument-invalid": 400,
   "pack-not-redactable": 422,
+  "position-outside-pack": 404,
 } as const satisfies Record<ProblemCode, number>;

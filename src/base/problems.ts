@@ -401,6 +401,10 @@ export const PROBLEMS = {
       `"${p.expression}" is true after event ${p.position}: there is nothing to show with fewer commands`,
     "Give with --to a moment at which it is false; scmictl bisect finds the first.",
   ),
+  "position-outside-pack": says<{ position: number; firstSeq: number; lastSeq: number }>(
+    (p) => `position ${p.position} is not in this pack, which goes from ${p.firstSeq} to ${p.lastSeq}`,
+    "Give a seq of the pack, or the one before its first; everything else is in the log that it was taken from.",
+  ),
   "pack-not-redactable": says<{ seq: number; why: string }>(
     (p) => `event ${p.seq} cannot be redacted: ${p.why}`,
     "Redact names or addresses alone, or pack a range that begins behind that event's host boot; scmictl replay says whether the log itself diverges there.",

@@ -29,7 +29,7 @@ export async function debug(options: DebugOptions): Promise<void> {
   }
   try {
     const session = new DebugSession(db, VOCABULARY);
-    const start = session.command(`goto ${options.at ?? "0"}`);
+    const start = session.command(`goto ${options.at ?? session.begin}`);
     if (isProblem(start)) {
       refuse(start);
       return;

@@ -14,6 +14,7 @@ import { rebuildProjections } from "#projections/catalogue.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
 import { lockForWriting } from "#store/lock.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
+import { wholeLogProblem } from "#store/packs.ts";
 import { rebuilt } from "./log-source.ts";
 import { removeLog } from "./new-log.ts";
 import { client, type ReadingOptions } from "./options.ts";
@@ -89,6 +90,8 @@ async function* fromFile(
   const db = openForReading(file);
   if (isProblem(db)) return yield db;
   try {
+    const refusal = wholeLogProblem(db, file, "an export has every event from the first, with its leaf");
+    if (refusal !== undefined) return yield refusal;
     const reader = new LogReader(db);
     let at = after;
     for (;;) {

@@ -11,6 +11,7 @@ import { namesAt } from "#machine/views/names.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
 import { openForReading } from "#store/database.ts";
+import { rangeOfPack } from "#store/packs.ts";
 import { type Body, bodyOf, type Query, queryText, type Source } from "./client.ts";
 import { VERSION } from "./version.ts";
 
@@ -70,15 +71,46 @@ class ObservedSource extends ServerSource {
   }
 }
 
+/** Paths that are answered from events and states alone, which is what a pack has. */
+const OF_A_PACK = /^\/v1\/(?:host|events|state|bisect)(?:$|\/)|\/export\//;
+
+/** A part of a log that somebody shared: its tables are empty, for what they are filled from began before it. */
+class PackSource extends ServerSource {
+  readonly #file: string;
+
+  constructor(server: Server, file: string) {
+    super(server);
+    this.#file = file;
+  }
+
+  override async get(path: string, query: Query = {}): Promise<Body | Problem> {
+    if (OF_A_PACK.test(path)) return await super.get(path, query);
+    const why =
+      "it is a pack, a part of a log without its tables; scmictl state, log, diff, bisect and debug read it";
+    return problem("log-not-a-log", { file: this.#file, why });
+  }
+}
+
 /** Opens a log to read it, beside its server or without one. It answers as its server would, through the very same routes. */
 export async function openLogSource(file: string): Promise<Source | Problem> {
   const machine = rebuilt(file);
   if (isProblem(machine)) return machine;
+  const isPack = isPackFile(file);
+  if (isProblem(isPack)) return isPack;
   const control = new RecordedHost(file, machine) as unknown as Control;
   const server = await createServer({ control, program: VERSION, logLevel: "silent" });
   if (isProblem(server)) return server;
+  if (isPack) return new PackSource(server, file);
   const hasHost = machine.state.configuration() !== undefined;
   return hasHost ? new ServerSource(server) : new ObservedSource(server, file);
+}
+
+function isPackFile(file: string): boolean | Problem {
+  const db = openForReading(file);
+  if (isProblem(db)) return db;
+  const range = rangeOfPack(db);
+  db.close();
+  return range !== null;
 }
 
 /** The machine as it was after the log's last event. */

@@ -2,6 +2,7 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Machine } from "#machine/machine.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
+import { outsidePack } from "#store/packs.ts";
 import { compileExpression, type Expression } from "./expression/compile.ts";
 import { sha256 } from "./hash.ts";
 import { rebuildTo } from "./rebuild.ts";
@@ -52,6 +53,8 @@ export function bisect(db: Database, { good, bad, expect }: BisectRequest): Bise
   const headSeq = new LogReader(db).headSeq();
   for (const position of [good, bad]) {
     if (position < 0 || position > headSeq) return problem("position-out-of-range", { position, headSeq });
+    const outside = outsidePack(db, position);
+    if (outside !== null) return outside;
   }
   const [from, to] = good <= bad ? [good, bad] : [bad, good];
   const machine = new Machine(sha256);

@@ -3,6 +3,7 @@ import { type Problem, problem } from "#base/problem.ts";
 import type { Machine } from "#machine/machine.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
+import { outsidePack, rangeOfPack } from "#store/packs.ts";
 import { startFromSnapshot } from "./snapshot-start.ts";
 
 /** Events that are read at once. */
@@ -18,6 +19,8 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
   const reader = new LogReader(db);
   const last = Math.min(seq ?? Number.MAX_SAFE_INTEGER, reader.headSeq());
   let at = startFromSnapshot(machine, db, last)?.seq ?? 0;
+  const unstarted = at === 0 ? startProblem(db, file, last) : null;
+  if (unstarted !== null) return unstarted;
   while (at < last) {
     const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, last - at));
     if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
@@ -34,6 +37,16 @@ export function rebuildTo(machine: Machine, db: Database, file: string, seq?: nu
     machine.settle();
   }
   return null;
+}
+
+/** Why a pack cannot be folded without the state that it begins with; null: it is a whole log, or begins with the first event. */
+function startProblem(db: Database, file: string, last: number): Problem | null {
+  const range = rangeOfPack(db);
+  if (range === null || range.from === 1) return null;
+  const outside = outsidePack(db, last);
+  return (
+    outside ?? problem("log-damaged", { file, why: `the state before event ${range.from} does not hold` })
+  );
 }
 
 /** Seq of the first event behind `seq` that is not in the log. */

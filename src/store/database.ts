@@ -5,17 +5,24 @@ import { type Problem, problem } from "#base/problem.ts";
 import { damageOf } from "./damage.ts";
 import { isFrozen, openFrozenCopy } from "./frozen-copy.ts";
 import { migrate, schemaProblem } from "./migrations.ts";
+import { packProblem, wholeLogProblem } from "./packs.ts";
 import { layOutWal } from "./write-ahead.ts";
 
 export type { Database, Statement } from "better-sqlite3";
+
+/** Why nobody writes a pack. */
+const GOING_ON = "it is for reading, and going on with it would make another history";
 
 /** Opens a log to write, making it (and its folder) where there is none. The caller holds the writer's lock. */
 export function openForWriting(file: string): Database | Problem {
   return opened(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     const db = new Sqlite(file);
-    const refusal = schemaProblem(db, file) ?? packProblem(db, file);
-    if (refusal !== undefined) return refusal;
+    const refusal = schemaProblem(db, file) ?? wholeLogProblem(db, file, GOING_ON);
+    if (refusal !== undefined) {
+      db.close();
+      return refusal;
+    }
     db.pragma("journal_mode = WAL");
     // better-sqlite3 is built with NORMAL for WAL, where a power cut loses acknowledged commits.
     db.pragma("synchronous = FULL");
@@ -35,7 +42,9 @@ export function openForReading(file: string): Database | Problem {
       ? openFrozenCopy(file)
       : new Sqlite(file, { readonly: true, fileMustExist: true });
     db.pragma("query_only = ON");
-    return schemaProblem(db, file) ?? db;
+    const refusal = schemaProblem(db, file) ?? packProblem(db, file);
+    if (refusal !== undefined) db.close();
+    return refusal ?? db;
   });
 }
 
@@ -48,14 +57,6 @@ export function openInMemory(version?: number): Database {
   const db = new Sqlite(":memory:");
   migrate(db, version);
   return db;
-}
-
-/** A part of a log, which somebody shared, is for reading: going on with it would make another history. */
-function packProblem(db: Database, file: string): Problem | undefined {
-  const isPack = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pack'").get() !== undefined;
-  if (!isPack) return undefined;
-  db.close();
-  return problem("log-not-a-log", { file, why: "it is a pack, a part of a log that is for replay" });
 }
 
 function opened(file: string, open: () => Database | Problem): Database | Problem {

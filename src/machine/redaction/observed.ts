@@ -24,9 +24,10 @@ export function redactTrace(observed: TraceImported, standIns: StandIns): TraceI
 
 /** Text is looked for in answers that have names in them, and nowhere else: elsewhere it would be a number. */
 export function redactAgentsMessage(observed: ScmiObserved, standIns: StandIns): ScmiObserved {
-  const { protocolId, messageId, task, response } = observed;
-  const isNaming = Object.values(commandById(protocolId, messageId)?.p2a ?? {}).some(hasName);
-  const bytes = response === null || !isNaming ? null : fromHex(response);
+  const { kind, protocolId, messageId, task, response } = observed;
+  const isAnswer = kind === "exchange" || kind === "delayed";
+  const names = Object.values(commandById(protocolId, messageId)?.p2a ?? {}).some(hasName);
+  const bytes = response === null || !isAnswer || !names ? null : fromHex(response);
   return {
     ...observed,
     task: task === null ? null : standIns.word(task),

@@ -59,6 +59,11 @@ export class DebugSession {
     return toHex(digestOf(this.#travel.timeline.state, sha256));
   }
 
+  /** The first moment that there is: 0, or that before a pack's range. */
+  get begin(): number {
+    return this.#travel.timeline.begin;
+  }
+
   get hasQuit(): boolean {
     return this.#hasQuit;
   }
@@ -135,7 +140,8 @@ export class DebugSession {
       );
     }
     const headSeq = this.#reader.headSeq();
-    const to = command === "step" ? Math.min(headSeq, this.at + count) : Math.max(0, this.at - count);
+    const to =
+      command === "step" ? Math.min(headSeq, this.at + count) : Math.max(this.begin, this.at - count);
     return this.#moved(this.#travel.timeline.goto(to) ?? []);
   }
 
@@ -148,7 +154,7 @@ export class DebugSession {
     }
     const timeUs = this.#words.timeUs(rest);
     if (timeUs !== null) return this.#moved(this.#travel.timeline.goto(this.#reader.seqAt(timeUs)) ?? []);
-    const allowed = `a seq from 0 to ${headSeq}, or a time with its zone, such as 2026-11-20T23:49:28.000001Z`;
+    const allowed = `a seq from ${this.begin} to ${headSeq}, or a time with its zone, such as 2026-11-20T23:49:28.000001Z`;
     return invalid("goto", rest === "" ? "nothing" : JSON.stringify(rest.slice(0, 100)), allowed);
   }
 
@@ -161,13 +167,20 @@ export class DebugSession {
       kind === "break" ? `  break ${id}: ${text}` : `  watch ${id}: ${text} was ${before}, is ${after}`,
     );
     const headSeq = this.#reader.headSeq();
-    const lines = [event === null ? `before the first of ${headSeq} events` : eventLine(event), ...told];
+    const lines = [event === null ? this.#beginning() : eventLine(event), ...told];
     if (hits.length === 0 && this.at === headSeq && headSeq > 0) lines.push("  the log ends here");
     return { text: lines.join("\n"), json: { at: this.at, event, hits } };
   }
 
+  #beginning(): string {
+    const { begin } = this;
+    const headSeq = this.#reader.headSeq();
+    if (begin === 0) return `before the first of ${headSeq} events`;
+    return `before event ${begin + 1}, the first of this pack, which goes to ${headSeq}`;
+  }
+
   #lastEvent(): { readonly [field: string]: Json | undefined } | null | Problem {
-    if (this.at === 0) return null;
+    if (this.at === this.begin) return null;
     const event = this.#reader.event(this.at);
     if (event === undefined || isDamaged(event)) {
       const why = `event ${this.at}: ${event === undefined ? "it is missing" : event.fault}`;
@@ -216,7 +229,7 @@ export class DebugSession {
   #event(): Answer | Problem {
     const event = this.#lastEvent();
     if (isProblem(event)) return event;
-    if (event === null) return { text: "nothing has happened yet", json: { at: 0, event: null } };
+    if (event === null) return { text: "nothing has happened yet", json: { at: this.at, event: null } };
     const fields = fieldsText(event["data"] as { readonly [field: string]: Json });
     return { text: `${eventLine(event)}\n${fields}`, json: { at: this.at, event } };
   }
@@ -224,7 +237,7 @@ export class DebugSession {
   #diff(): Answer | Problem {
     const last = this.#travel.timeline.last();
     if (isProblem(last)) return last;
-    if (last === null) return { text: "nothing has happened yet", json: { at: 0, changes: [] } };
+    if (last === null) return { text: "nothing has happened yet", json: { at: this.at, changes: [] } };
     const changes = changesOf(last, this.#travel.timeline.state);
     return { text: changesText(changes), json: { at: this.at, changes } };
   }
@@ -246,7 +259,7 @@ export class DebugSession {
     const command = row === undefined ? undefined : this.#reader.command(row.command_id);
     const found = findings(state);
     const broken = violations(state);
-    const lines = [at === 0 ? `before the first of ${headSeq} events` : `after event ${at} of ${headSeq}`];
+    const lines = [at === this.begin ? this.#beginning() : `after event ${at} of ${headSeq}`];
     if (row !== undefined) lines.push(`time ${timeText(row.time)}, boot ${row.epoch}`);
     if (command !== undefined) {
       const { id, kind, firstSeq, lastSeq, actor } = command;

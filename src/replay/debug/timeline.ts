@@ -5,6 +5,7 @@ import { Machine } from "#machine/machine.ts";
 import type { MachineState } from "#machine/state/state.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
+import { outsidePack, rangeOfPack } from "#store/packs.ts";
 import { snapshotSeqs } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
 import { missingBehind } from "../rebuild.ts";
@@ -37,6 +38,8 @@ export class Timeline {
   readonly #db: Database;
   readonly #reader: LogReader;
   readonly #kept: number;
+  /** The first moment that there is: 0, or that before a pack's range. */
+  readonly begin: number;
   #machine: Machine = new Machine(sha256);
   /** The moment where the journal begins. */
   #base = 0;
@@ -47,9 +50,10 @@ export class Timeline {
     this.#db = db;
     this.#reader = new LogReader(db);
     this.#kept = kept;
+    this.begin = (rangeOfPack(db)?.from ?? 1) - 1;
   }
 
-  /** Seq of the last event that has happened; 0: none has. */
+  /** Seq of the last event that has happened; 0: none has. Of a pack it is 0 until somebody goes to a moment. */
   get at(): number {
     return this.#base + this.#applied.length;
   }
@@ -59,12 +63,14 @@ export class Timeline {
   }
 
   /**
-   * Moves to the moment after an event, from 0 to the log's head.
+   * Moves to the moment after an event, from {@link begin} to the log's head.
    *
-   * @returns `log-damaged` where an event on the way cannot be read: then it stays where it was, or stands before that event
+   * @returns `position-outside-pack` for a moment before that; `log-damaged` where an event on the way cannot be read: then it stays where it was, or stands before that event
    */
   goto(seq: number): Problem | null {
-    if (seq < this.#base) return this.#rebuild(seq);
+    const outside = seq < this.begin ? outsidePack(this.#db, seq) : null;
+    if (outside !== null) return outside;
+    if (seq < this.#base || this.at < this.begin) return this.#rebuild(seq);
     if (seq <= this.at) {
       const first = this.#applied[seq - this.#base];
       if (first !== undefined) this.state.undo(first.mark);
@@ -90,14 +96,14 @@ export class Timeline {
     }
   }
 
-  /** Takes the last event back; at 0 there is none. Refused as {@link goto} is. */
+  /** Takes the last event back; at the beginning there is none. Refused as {@link goto} is. */
   back(): Problem | null {
-    return this.at === 0 ? null : this.goto(this.at - 1);
+    return this.at === this.begin ? null : this.goto(this.at - 1);
   }
 
-  /** The last event; null at 0. Refused as {@link goto} is. */
+  /** The last event; null at the beginning. Refused as {@link goto} is. */
   last(): LastEvent | Problem | null {
-    if (this.at === 0) return null;
+    if (this.at === this.begin) return null;
     if (this.#applied.length === 0) {
       const { at } = this;
       const fault = this.#rebuild(at - 1) ?? this.forward(at);
@@ -144,13 +150,18 @@ export class Timeline {
     this.#machine = new Machine(sha256);
     this.#base = seq === 0 ? 0 : (startFromSnapshot(this.#machine, this.#db, seq)?.seq ?? 0);
     this.#applied = [];
-    const fault = this.forward(seq);
+    const isStarted = this.#base >= this.begin;
+    const fault = isStarted ? this.forward(seq) : unstarted(this.#db.name, this.begin);
     if (fault === null) return null;
     this.#machine = before.machine;
     this.#base = before.base;
     this.#applied = before.applied;
     return fault;
   }
+}
+
+function unstarted(file: string, begin: number): Problem {
+  return problem("log-damaged", { file, why: `the state before event ${begin + 1} does not hold` });
 }
 
 /**

@@ -58,7 +58,7 @@ export class Travel {
     if (watches.length === 0) {
       const seq = this.#lastMatch(breaks);
       if (isProblem(seq)) return seq;
-      return timeline.goto(seq ?? 0) ?? this.#breakHits(breaks);
+      return timeline.goto(seq ?? timeline.begin) ?? this.#breakHits(breaks);
     }
     const fault = timeline.back();
     if (fault !== null) return fault;
@@ -106,8 +106,9 @@ export class Travel {
 
   #lastMatch(breaks: readonly BreakStop[]): number | Problem | null {
     if (breaks.length === 0) return null;
-    for (let to = this.timeline.at - 1; to > 0; to -= CHUNK_EVENTS) {
-      const events = eventsBehind(this.#reader, this.#db.name, Math.max(0, to - CHUNK_EVENTS), to);
+    const { begin } = this.timeline;
+    for (let to = this.timeline.at - 1; to > begin; to -= CHUNK_EVENTS) {
+      const events = eventsBehind(this.#reader, this.#db.name, Math.max(begin, to - CHUNK_EVENTS), to);
       let found: number | null = null;
       for (;;) {
         const next = events.next();

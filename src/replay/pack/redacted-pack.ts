@@ -7,11 +7,11 @@ import { REDACTABLE, type RedactionChoice, type StandInMap, StandIns } from "#ma
 import { saveState } from "#machine/state/snapshot.ts";
 import { type Database, openInMemory } from "#store/database.ts";
 import { type CommandRow, LogReader } from "#store/log-reader.ts";
+import { declarePack } from "#store/packs.ts";
 import { writeSnapshot } from "#store/snapshots.ts";
 import { commandRuns } from "../command-runs.ts";
 import { sha256 } from "../hash.ts";
 import { commandsOfRange } from "./range.ts";
-import { declarePack } from "./read-pack.ts";
 import { type Boot, type Booted, bootBefore, bootedWithStandIns } from "./redacted-boot.ts";
 import { playWithStandIns } from "./redacted-commands.ts";
 import { Rows } from "./rows.ts";

@@ -3,11 +3,11 @@ import { Machine } from "#machine/machine.ts";
 import { saveState } from "#machine/state/snapshot.ts";
 import { type Database, openInMemory } from "#store/database.ts";
 import { type CommandRow, LogReader } from "#store/log-reader.ts";
+import { declarePack } from "#store/packs.ts";
 import { writeSnapshot } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
 import { checkDigest, rebuildTo } from "../rebuild.ts";
 import { commandsOfRange } from "./range.ts";
-import { declarePack } from "./read-pack.ts";
 import { Rows } from "./rows.ts";
 
 /** A part of a log as a file of its own. */

@@ -5,7 +5,9 @@ import { Machine } from "#machine/machine.ts";
 import { RULE_VERSIONS } from "#machine/rule-version.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
+import { outsidePack } from "#store/packs.ts";
 import { sha256 } from "../hash.ts";
+import { bootOutsidePack } from "../pack/read-pack.ts";
 import { rebuildTo } from "../rebuild.ts";
 
 /** What a host was configured from. */
@@ -80,6 +82,8 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   const reconfigured = reconfigure === undefined ? null : bootOf(db, reader, at);
   if (isProblem(reconfigured)) return reconfigured;
   const startSeq = reconfigured === null ? at : (reader.command(reconfigured)?.firstSeq ?? 1) - 1;
+  const unreached = reconfigured === null ? outsidePack(db, startSeq) : bootOutsidePack(db, startSeq);
+  if (unreached !== null) return unreached;
   const start = endOfCommand(reader, startSeq);
   const end = endOfCommand(reader, to);
   if (start === undefined || end === undefined) {

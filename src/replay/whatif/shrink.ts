@@ -6,6 +6,7 @@ import { LogReader } from "#store/log-reader.ts";
 import { commandRuns } from "../command-runs.ts";
 import { compileExpression } from "../expression/compile.ts";
 import { sha256 } from "../hash.ts";
+import { bootOutsidePack } from "../pack/read-pack.ts";
 import { rebuildTo } from "../rebuild.ts";
 import { type Between, bootOf, endOfCommand } from "./plan.ts";
 import { recordedEvents } from "./recorded.ts";
@@ -65,7 +66,10 @@ export function shrink(db: Database, request: ShrinkRequest): ShrinkReport | Pro
   if (position < 0 || position > headSeq) return problem("position-out-of-range", { position, headSeq });
   const bootId = bootOf(db, reader, position);
   if (isProblem(bootId)) return bootId;
-  const boot = endOfCommand(reader, reader.command(bootId)?.lastSeq ?? 0);
+  const bootEnd = reader.command(bootId)?.lastSeq ?? 0;
+  const unreached = bootOutsidePack(db, bootEnd);
+  if (unreached !== null) return unreached;
+  const boot = endOfCommand(reader, bootEnd);
   const end = endOfCommand(reader, position);
   if (boot === undefined || end === undefined) {
     return problem("log-damaged", { file: db.name, why: `the command of event ${position} is missing` });
