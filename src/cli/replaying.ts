@@ -1,10 +1,11 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { explained } from "#replay/cause/likely-cause.ts";
 import { packRange } from "#replay/pack/read-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import type { Body } from "./client.ts";
-import { causeOf } from "./divergence-cause.ts";
 import { slowProgress } from "./progress.ts";
+import { VERSION } from "./version.ts";
 
 /** Verifies a log file, as `POST /v1/replay` would. */
 export function replayFile(file: string, from: number | undefined, to: number | undefined): Body | Problem {
@@ -26,11 +27,8 @@ export function replayFile(file: string, from: number | undefined, to: number | 
       onProgress: ({ events, eventsTotal }) => progress(events, eventsTotal, "events"),
     });
     if (isProblem(report)) return report;
-    const { events, divergences, stateHash, liveStateHash } = report;
     const durationMs = Math.round(performance.now() - beganMs);
-    const [first] = divergences;
-    const cause = first === undefined ? {} : { cause: causeOf(db, file, first) };
-    return { events, divergences, stateHash, liveStateHash, durationMs, ...cause };
+    return { ...report, durationMs, ...explained(db, file, report.divergences, VERSION) };
   } finally {
     db.close();
   }

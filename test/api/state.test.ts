@@ -1,6 +1,8 @@
 import jsonPatch from "fast-json-patch";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { VERSION } from "#cli/version.ts";
 import { RestHost } from "../support/rest.ts";
+import { scmictl } from "../support/scmictl.ts";
 
 let host: RestHost;
 beforeAll(async () => {
@@ -54,6 +56,8 @@ test("the log verifies, to the state that it says", async () => {
     events: host.control.headSeq,
     divergences: [],
     divergenceCount: 0,
+    cause: null,
+    next: null,
     stateHash: host.control.stateHash,
     liveStateHash: host.control.stateHash,
   });
@@ -62,8 +66,8 @@ test("the log verifies, to the state that it says", async () => {
   expect(await host.post("/v1/replay", { from: 0 })).toMatchObject({ status: 400 });
 });
 
-test("an event that was altered is a divergence at its seq", async () => {
-  const altered = await RestHost.start();
+test("an event that was altered is a divergence at its seq, with its cause, told alike over REST and of a file", async () => {
+  const altered = await RestHost.start({ program: VERSION });
   await altered.guest("red", 2);
   const { body } = await altered.post("/v1/domains/red/smc", { x: ["0x82000004"] });
   altered.control.exclusively((db) => {
@@ -72,6 +76,19 @@ test("an event that was altered is a divergence at its seq", async () => {
   });
   const report = (await altered.post("/v1/replay")).body;
   expect(report.divergences[0]).toMatchObject({ seq: body.seq });
+  expect(report).toMatchObject({
+    cause: { seq: body.seq, kind: "log-edited", likely: expect.stringContaining("edited") },
+    next: `scmictl audit verify --db ${altered.file}`,
+  });
+  const printed = await Promise.all(
+    [
+      ["--url", altered.url],
+      ["--db", altered.file],
+    ].map((where) => scmictl(["replay", ...where])),
+  );
+  const [overRest, ofFile] = printed.map(({ stdout }) => stdout.replace(/in \d+ ms/, ""));
+  expect(overRest).toContain(`next:     scmictl audit verify --db ${altered.file}`);
+  expect(overRest).toBe(ofFile);
   await altered.end();
 });
 

@@ -16,7 +16,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   audit: ["base", "events", "store"],
   // Projections read boards and the device tree that host.configured holds.
   projections: ["base", "scmi", "config", "events", "store"],
-  replay: ["base", "events", "machine", "store", "projections"],
+  // An edited log is known by the leaves of its audit tree.
+  replay: ["base", "events", "machine", "store", "audit", "projections"],
   // Control is handed a description of config, and starts with the rebuild that replay has.
   control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
   // Answers with the events that they follow from, for people who do not trust us.

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { diffOf, stateOf, verifyLog } from "#replay/in-worker.ts";
@@ -33,8 +34,14 @@ function reading<T>(read: (db: Database) => T): T {
 
 test("a thread answers what this one would", async () => {
   let told = 0;
-  const report = await verifyLog(file, { onProgress: () => (told += 1) });
-  expect(report).toMatchObject({ divergences: [], divergenceCount: 0, durationMs: expect.any(Number) });
+  const report = await verifyLog(file, { program: "test", onProgress: () => (told += 1) });
+  expect(report).toMatchObject({
+    divergences: [],
+    divergenceCount: 0,
+    cause: null,
+    next: null,
+    durationMs: expect.any(Number),
+  });
   expect(told).toBeGreaterThan(0);
   expect(await stateOf(file, 3)).toEqual(reading((db) => stateAt(db, 3)));
   expect(await diffOf(file, 1, 7)).toEqual(reading((db) => diffStates(db, 1, 7)));
@@ -43,7 +50,9 @@ test("a thread answers what this one would", async () => {
 test("a thread refuses what this one would, and problems keep their class on the way", async () => {
   const refusal = await stateOf(file, 999);
   expect(isProblem(refusal) && refusal.code).toBe("position-out-of-range");
-  expect(await verifyLog(file, { from: 0 })).toMatchObject({ code: "position-out-of-range" });
+  expect(await verifyLog(file, { program: "test", from: 0 })).toMatchObject({
+    code: "position-out-of-range",
+  });
   expect(await stateOf(join(folder.path, "none.db"), 1)).toMatchObject({ code: "log-not-found" });
 });
 
@@ -57,12 +66,28 @@ test("more are asked for than there are threads: all are answered", async () => 
   expect(states.map((state) => (isProblem(state) ? state.code : state.at))).toEqual([1, 2, 3, 4, 5]);
 });
 
+test("a thread that has answered is asked again; one that failed is not", async () => {
+  const started = () => {
+    const worker = new Worker("", { eval: true });
+    void worker.terminate();
+    return worker.threadId;
+  };
+  await stateOf(file, 1);
+  const before = started();
+  for (const at of [2, 3, 999]) await stateOf(file, at);
+  expect(started() - before).toBe(1);
+  await stateOf(file, 3n as unknown as number);
+  expect(await stateOf(file, 4)).toMatchObject({ at: 4 });
+});
+
 test("what is no longer wanted ends at once, before and after it began", async () => {
   const controller = new AbortController();
-  const running = verifyLog(file, { signal: controller.signal });
+  const running = verifyLog(file, { program: "test", signal: controller.signal });
   controller.abort();
   expect(await running).toMatchObject({ code: "shutting-down" });
-  expect(await verifyLog(file, { signal: controller.signal })).toMatchObject({ code: "shutting-down" });
+  expect(await verifyLog(file, { program: "test", signal: controller.signal })).toMatchObject({
+    code: "shutting-down",
+  });
 });
 
 test.each([

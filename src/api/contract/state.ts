@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CAUSES } from "#replay/cause/likely-cause.ts";
 import { MomentText, Seq, StateHash } from "./values.ts";
 
 export const StateQuery = z.strictObject({ at: MomentText.optional() });
@@ -81,6 +82,17 @@ export const ReplayAnswer = z
     stateHash: StateHash.describe("Digest after the last event that was verified."),
     liveStateHash: StateHash.describe("The digest that the log has for it."),
     durationMs: z.number().min(0),
+    cause: z
+      .strictObject({
+        seq: Seq,
+        kind: z.enum(CAUSES),
+        recordedBy: z.string().nullable().describe("Version of the program; null: it cannot be read."),
+        replayedBy: z.string(),
+        likely: z.string().describe("In words."),
+      })
+      .nullable()
+      .describe("Where the first divergence most likely comes from; null: there is none."),
+    next: z.string().nullable().describe("The command to type next, beside the log's file."),
   })
   .meta({ id: "Replay" });
 export type ReplayAnswer = z.output<typeof ReplayAnswer>;

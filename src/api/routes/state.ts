@@ -91,7 +91,8 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
     problems: ["position-out-of-range", "shutting-down"],
     handle: async ({ body: { from, to }, reply }) => {
       const signal = callerGoneOrClosing(context, reply);
-      return (await verifyLog(control.file, { from, to, signal })) as ReplayAnswer | Problem;
+      const { program } = context;
+      return (await verifyLog(control.file, { from, to, program, signal })) as ReplayAnswer | Problem;
     },
   });
 }

@@ -13,7 +13,10 @@ import { type Database, openForReading } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { loggedEvents } from "#store/logged-events.ts";
 import { newestSchema, schemaVersion } from "#store/migrations.ts";
+import { wholeLogProblem } from "#store/packs.ts";
 import { slowProgress } from "../progress.ts";
+import { VERSION } from "../version.ts";
+import { NO_TREE } from "./showing.ts";
 
 export interface AuditVerifyArguments {
   readonly db: string;
@@ -70,6 +73,8 @@ export async function auditVerify(args: AuditVerifyArguments): Promise<ShownRepo
   if (isProblem(db)) return db;
   const beganMs = performance.now();
   try {
+    const refusal = wholeLogProblem(db, args.db, NO_TREE);
+    if (refusal !== undefined) return refusal;
     // One moment of the log for all that follows, whatever its server writes meanwhile.
     db.exec("BEGIN");
     return await report(db, args.db, { keys, checkpoints, beside, since }, beganMs);
@@ -95,7 +100,8 @@ async function report(
   const hashing = slowProgress("hashing");
   const size = guarded(faults, () => new LogReader(db).headSeq()) ?? 0;
   // The half that decides everything again has a thread of its own, where that is worth while.
-  const replaying = given.since === null && size > ALONE_EVENTS ? verifyLog(file, { to: size }) : null;
+  const replaying =
+    given.since === null && size > ALONE_EVENTS ? verifyLog(file, { to: size, program: VERSION }) : null;
   const audit = guarded(faults, () =>
     verifyAudit(db, { ...given, file, onProgress: (done, total) => hashing(done, total, "events") }),
   );

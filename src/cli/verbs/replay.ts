@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
+import type { DivergenceCause } from "#replay/cause/likely-cause.ts";
 import type { Body } from "../client.ts";
-import type { DivergenceCause } from "../divergence-cause.ts";
 import { client, type ReadingOptions, reading, whole } from "../options.ts";
 import { EXIT, facts, note, table } from "../output.ts";
 import { columns, show } from "../show.ts";
@@ -52,13 +52,13 @@ function reportText(report: Body): string {
     ["seq", "path", "recorded", "replayed"],
     columns(found, ["seq", "path", "recorded", "replayed"]),
   );
-  return [told, differing, ...causeText(report["cause"] as DivergenceCause | undefined)].join("\n");
+  return [told, differing, ...causeText(report)].join("\n");
 }
 
-/** What is known of the first divergence; a server does not look into it. */
-function causeText(cause: DivergenceCause | undefined): string[] {
-  if (cause === undefined) return [];
-  const { seq, recordedBy, replayedBy, likely, next } = cause;
+/** What is known of the first divergence; nothing, of a server that does not look into it yet. */
+function causeText({ cause, next }: Body): string[] {
+  if (typeof cause !== "object" || cause === null) return [];
+  const { seq, recordedBy, replayedBy, likely } = cause as DivergenceCause;
   const text = facts([
     [
       "first at",

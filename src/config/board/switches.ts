@@ -10,6 +10,8 @@ interface Switch<Value extends string | number | boolean> {
   readonly schema: Schema;
   /** In words, for a person who gave something else. */
   readonly allowed: string;
+  /** All that it can be, where that is not a range of numbers. */
+  readonly values?: readonly Value[];
   /** Whether this is a value as firmware takes it. */
   readonly accepts: (value: unknown) => value is Value;
 }
@@ -42,7 +44,7 @@ function made<Value extends string | number | boolean>(schema: Schema, doc: stri
 }
 
 function yesNo(doc: string): Switch<boolean> {
-  return made(flag(), doc);
+  return { ...made<boolean>(flag(), doc), values: [false, true] };
 }
 
 function number(doc: string, min: number, max: number): Switch<number> {
@@ -50,7 +52,7 @@ function number(doc: string, min: number, max: number): Switch<number> {
 }
 
 function oneOf<const Value extends string>(values: readonly Value[], doc: string): Switch<Value> {
-  return made(word(values), doc);
+  return { ...made<Value>(word(values), doc), values };
 }
 
 /** A status, where firmwares disagree which. */
