@@ -33,14 +33,18 @@ export interface EntryCommand {
   readonly answerHash: Uint8Array | null;
 }
 
-/** What is an event's own. */
-export interface EntryEvent {
-  readonly seq: number;
-  readonly time: number;
+/** What an event is of, which it mostly shares with the one before it. */
+interface EntrySubject {
   readonly epoch: number;
   readonly type: string;
   readonly domid: number | null;
   readonly agent: number | null;
+}
+
+/** What is an event's own. */
+export interface EntryEvent extends EntrySubject {
+  readonly seq: number;
+  readonly time: number;
   readonly body: Uint8Array;
 }
 
@@ -57,6 +61,9 @@ export class EntryWriter {
   #context: EntryContext | null = null;
   #contextEnd = 0;
   #commandEnd = 0;
+  #subject: EntrySubject | null = null;
+  /** Its values as they are written. */
+  #subjectBytes = new Uint8Array(0);
 
   constructor() {
     this.#values.at = ENTRY_AT;
@@ -96,11 +103,20 @@ export class EntryWriter {
     values.at = this.#commandEnd;
     values.integer(event.seq);
     values.integer(event.time);
-    values.integer(event.epoch);
-    values.text(event.type);
-    values.integer(event.domid);
-    values.integer(event.agent);
+    if (this.#subject !== null && isSameSubject(this.#subject, event)) values.raw(this.#subjectBytes);
+    else this.#writeSubject(event);
     values.bytes(event.body);
+  }
+
+  #writeSubject({ epoch, type, domid, agent }: EntryEvent): void {
+    const values = this.#values;
+    const begin = values.at;
+    values.integer(epoch);
+    values.text(type);
+    values.integer(domid);
+    values.integer(agent);
+    this.#subject = { epoch, type, domid, agent };
+    this.#subjectBytes = values.written(begin).slice();
   }
 
   /** Takes a row of the file, all values of the entry in their order, whatever they are. */
@@ -136,6 +152,10 @@ function isSame(a: EntryContext, b: EntryContext): boolean {
     a.ruleVersion === b.ruleVersion &&
     a.address === b.address
   );
+}
+
+function isSameSubject(a: EntrySubject, b: EntrySubject): boolean {
+  return a.epoch === b.epoch && a.type === b.type && a.domid === b.domid && a.agent === b.agent;
 }
 
 /** An answer that is kept for an Idempotency-Key. */
