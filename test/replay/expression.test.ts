@@ -1,15 +1,21 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { Table } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
-import { compileExpression } from "#replay/expression/compile.ts";
+import type { MachineState } from "#machine/state/state.ts";
+import { compileExpression, type Expression } from "#replay/expression/compile.ts";
 import { FUNCTIONS } from "#replay/expression/functions.ts";
+import { Random } from "../support/random.ts";
+import { randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 let recording: Recording;
+let host: Awaited<ReturnType<typeof twoGuests>>;
 beforeAll(async () => {
-  recording = new Recording(await twoGuests());
+  host = await twoGuests();
+  recording = new Recording(host);
   const fields = { dtdev: [], passthrough: null, uuid: null };
   const sci = { type: "scmi_smc_multiagent", agentId: 3 };
   recording.do({ kind: "domain.create", request: { name: "blue", sci, ...fields } });
@@ -79,6 +85,42 @@ test.each([
   expect(isProblem(expression) && expression.code).toBe("expression-invalid");
   expect(isProblem(expression) && expression.detail).toMatch(why);
 });
+
+test("functions read the tables that they say, and no others", () => {
+  const functions = ["allowed(2, 1)", "findings() == 0", 'finding("channel-stuck")', "violations() == 0"];
+  const random = new Random(11);
+  const log = new Recording(host);
+  const known = new Map(functions.map((text) => [text, new Set<string>()]));
+  for (let i = 0; i < 400; i += 1) {
+    log.do(randomCommand(random, log.machine.state, [host]));
+    if (i % 2 === 0) continue;
+    // As a reset that failed would leave it: no command of these comes to that.
+    if (i === 399) for (const agent of [2, 3, 4]) log.machine.state.firmware.permission.set(agent, 0, true);
+    for (const [text, read] of known)
+      for (const table of tablesRead(text, log.machine.state)) read.add(table);
+  }
+  for (const [text, read] of known) {
+    const { reads } = compileExpression(text) as Expression;
+    expect([...read].filter((table) => !reads(table))).toEqual([]);
+    expect(reads("firmware/clock")).toBe(false);
+  }
+  expect(known.get("findings() == 0")).toContain("firmware/permission");
+});
+
+/** The tables that evaluating an expression looks into. */
+function tablesRead(text: string, state: MachineState): Set<string> {
+  const read = new Set<string>();
+  const spies = (["get", "at", "has", "keys"] as const).map((method) => {
+    const real = Table.prototype[method] as (this: Table<object>, row: number | string) => never;
+    return vi.spyOn(Table.prototype, method).mockImplementation(function (this: Table<object>, row) {
+      read.add(this.name);
+      return real.call(this, row);
+    });
+  });
+  (compileExpression(text) as Expression).holds(state);
+  for (const spy of spies) spy.mockRestore();
+  return read;
+}
 
 test("no text makes it crash", () => {
   const piece = fc.constantFrom(

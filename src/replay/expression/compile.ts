@@ -27,12 +27,12 @@ export function compileExpression(text: string): Expression | Problem {
   const compiler = new Compiler(text);
   const evaluate = compiler.compile(node);
   if (isProblem(evaluate)) return evaluate;
-  const { tables, readsAll } = compiler;
+  const { tables } = compiler;
   return {
     text,
     value: evaluate,
     holds: (state) => isTrue(evaluate(state)),
-    reads: (table) => readsAll || tables.has(table),
+    reads: (table) => tables.has(table),
   };
 }
 
@@ -53,7 +53,6 @@ function tablesOf(state: MachineState): ReadonlyMap<string, Table<object>> {
 
 class Compiler {
   readonly tables = new Set<string>();
-  readsAll = false;
   readonly #text: string;
 
   constructor(text: string) {
@@ -113,8 +112,7 @@ class Compiler {
         return wrong(this.#text, arg.at, JSON.stringify(arg.kind === "value" ? arg.value : ""), refused);
       compiled.push(evaluate);
     }
-    if (known.reads === "all") this.readsAll = true;
-    else for (const table of known.reads) this.tables.add(table);
+    for (const table of known.reads) this.tables.add(table);
     return (state) =>
       known.evaluate(
         state,
