@@ -16,8 +16,10 @@ import { pageView, registersView } from "#machine/views/views.ts";
 import type { Expression } from "#replay/expression/compile.ts";
 import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
+import { endOfCommand } from "#replay/whatif/plan.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
+import { outsidePack } from "#store/packs.ts";
 import type { ScriptLine } from "./lines.ts";
 import { invalid, readScriptLine, type ScriptAction } from "./script-commands.ts";
 
@@ -79,11 +81,14 @@ export class Simulation {
   static fork(db: Database, file: string, at: number | null, program: string): Simulation | Problem {
     const reader = new LogReader(db);
     const headSeq = reader.headSeq();
-    const row = reader.row(at ?? headSeq);
-    if (row === undefined) return problem("seq-not-found", { seq: at ?? headSeq, headSeq });
-    const command = reader.command(row.command_id);
-    if (command === undefined) {
-      return problem("log-damaged", { file, why: `command ${row.command_id} is missing` });
+    const seq = at ?? headSeq;
+    const outside = outsidePack(db, seq);
+    if (outside !== null) return outside;
+    if (seq < 1 || seq > headSeq) return problem("seq-not-found", { seq, headSeq });
+    const end = endOfCommand(reader, seq);
+    const command = end && reader.command(end.commandId);
+    if (end === undefined || command === undefined) {
+      return problem("log-damaged", { file, why: `the command of event ${seq} is missing` });
     }
     const simulation = new Simulation(program);
     const fault = rebuildTo(simulation.#machine, db, file, command.lastSeq);
@@ -93,7 +98,7 @@ export class Simulation {
       return problem("log-damaged", { file, why });
     }
     simulation.#commandId = command.id;
-    simulation.#timeUs = row.time;
+    simulation.#timeUs = end.timeUs;
     return simulation;
   }
 

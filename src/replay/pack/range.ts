@@ -31,6 +31,11 @@ export function commandsOfRange(db: Database, from: number, to: number): PackedC
   return { first, last };
 }
 
+/** The refusal of a range from the middle of a log without a host: there is no state before it to begin with. */
+export function withoutHost(from: number): Problem {
+  return refused(`from: found ${from}, allowed in a log without a host is 1`);
+}
+
 function refused(issue: string): Problem {
   return problem("request-invalid", { issues: [issue] });
 }

@@ -7,9 +7,11 @@ import { redactCommand } from "#machine/redaction/command.ts";
 import type { StandIns } from "#machine/redaction/redaction.ts";
 import type { Database } from "#store/database.ts";
 import { type CommandRow, isDamaged, LogReader } from "#store/log-reader.ts";
+import { rangeOfPack } from "#store/packs.ts";
 import { type CommandRun, commandRuns, type LogPlace } from "../command-runs.ts";
 import { sha256 } from "../hash.ts";
 import { recordedEvents } from "../whatif/recorded.ts";
+import { withoutHost } from "./range.ts";
 import { holdTo } from "./redacted-commands.ts";
 
 type Configured = MachineEvent<"host.configured">;
@@ -40,11 +42,7 @@ export function bootBefore(db: Database, first: CommandRow): Boot | null | Probl
     .pluck()
     .get(first.id);
   const command = reader.command(id ?? 0);
-  if (command === undefined) {
-    return problem("request-invalid", {
-      issues: [`from: found ${first.firstSeq}, allowed in a log without a host is 1`],
-    });
-  }
+  if (command === undefined) return withoutHost(first.firstSeq);
   const configuredSeq = db
     .prepare<[number], number | null>(
       "SELECT max(seq) FROM events WHERE type = 'host.configured' AND seq <= ?",
@@ -59,8 +57,14 @@ export function bootBefore(db: Database, first: CommandRow): Boot | null | Probl
     timeUs: reader.row(command.firstSeq - 1)?.time ?? 0,
   };
   const [run] = commandRuns(reader, before, { commandId: command.id, seq: command.lastSeq });
-  const isThere = reader.row(command.firstSeq) !== undefined && run !== undefined;
-  if (!isThere || configuring === undefined || configured === undefined || isDamaged(configured)) {
+  const isThere = command.firstSeq >= (rangeOfPack(db)?.from ?? 1);
+  if (
+    !isThere ||
+    run === undefined ||
+    configuring === undefined ||
+    configured === undefined ||
+    isDamaged(configured)
+  ) {
     return problem("pack-not-redactable", {
       seq: first.firstSeq,
       why: "the host's boot before it, from which everything is decided again, is not in this file",

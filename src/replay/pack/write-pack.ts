@@ -7,7 +7,7 @@ import { declarePack } from "#store/packs.ts";
 import { writeSnapshot } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
 import { checkDigest, rebuildTo } from "../rebuild.ts";
-import { commandsOfRange } from "./range.ts";
+import { commandsOfRange, withoutHost } from "./range.ts";
 import { Rows } from "./rows.ts";
 
 /** A part of a log as a file of its own. */
@@ -82,8 +82,10 @@ function addStart(
   const machine = new Machine(sha256);
   const fault = rebuildTo(machine, db, db.name, seq);
   if (fault !== null) return fault;
+  const configuredSeq = machine.state.host.get(0)?.configuredSeq;
+  if (configuredSeq === undefined) return withoutHost(first.firstSeq);
   const before = reader.command(first.id - 1);
-  const configured = reader.row(machine.state.host.get(0)?.configuredSeq ?? 0);
+  const configured = reader.row(configuredSeq);
   const configuring = configured && reader.command(configured.command_id);
   if (before?.lastSeq !== seq || configured === undefined || configuring === undefined) {
     return problem("log-damaged", {

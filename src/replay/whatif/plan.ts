@@ -147,9 +147,17 @@ export function bootOf(db: Database, reader: LogReader, at: number): number | Pr
 export function endOfCommand(reader: LogReader, seq: number): Between | undefined {
   if (seq === 0) return { commandId: 0, seq: 0, timeUs: 0 };
   const row = reader.row(seq);
-  const command = row === undefined ? undefined : reader.command(row.command_id);
-  if (row === undefined || command === undefined) return undefined;
-  return { commandId: command.id, seq: command.lastSeq, timeUs: row.time };
+  if (row === undefined) return beforeFirst(reader, seq);
+  const command = reader.command(row.command_id);
+  return command && { commandId: command.id, seq: command.lastSeq, timeUs: row.time };
+}
+
+/** The end of the command before the first one of a pack, of which only the state is there. */
+function beforeFirst(reader: LogReader, seq: number): Between | undefined {
+  const first = reader.row(seq + 1);
+  const before = reader.command((first?.command_id ?? 0) - 1);
+  if (first === undefined || before?.lastSeq !== seq) return undefined;
+  return { commandId: before.id, seq, timeUs: first.time };
 }
 
 /** The id of a command that is played again, or why it is none. */
