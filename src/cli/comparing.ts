@@ -1,13 +1,10 @@
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { readXlCfg } from "#inputs/read-xlcfg.ts";
-import { type Database, openForReading } from "#store/database.ts";
-import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { Comparer, type Comparison } from "#traces/compare/compare.ts";
+import { eachObserved } from "./observed-log.ts";
 import { EXIT, print, printJson } from "./output.ts";
 import type { CompareVerbOptions } from "./verbs/compare.ts";
-
-const EVENTS_AT_ONCE = 1000;
 
 /** Plays what a log has of a real machine on a board in memory, and prints where the answers differ. */
 export async function compare(options: CompareVerbOptions): Promise<Problem | null> {
@@ -21,45 +18,13 @@ export async function compare(options: CompareVerbOptions): Promise<Problem | nu
   }
   const comparer = Comparer.of(description, { agentId: options.agent ?? null, xlcfgs });
   if (isProblem(comparer)) return comparer;
-  const db = openForReading(options.db);
-  if (isProblem(db)) return db;
-  try {
-    const fault = play(db, options.db, comparer);
-    if (fault !== null) return fault;
-  } finally {
-    db.close();
-  }
+  const fault = eachObserved(options.db, (event) => comparer.take(event));
+  if (fault !== null) return fault;
   const result = comparer.result();
   if (options.json === true) await printJson(result);
   else await print(comparisonText(result));
   if (result.groups.length > 0) process.exitCode = EXIT.refused;
   return null;
-}
-
-function play(db: Database, file: string, comparer: Comparer): Problem | null {
-  const reader = new LogReader(db);
-  let found = 0;
-  for (let at = 0; ; ) {
-    const events = reader.events(at, EVENTS_AT_ONCE);
-    for (const event of events) {
-      if (isDamaged(event)) {
-        return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
-      }
-      at = event.seq;
-      if (event.type === "trace.imported") comparer.begin(event.data);
-      if (event.type === "scmi.observed") {
-        comparer.take({ seq: event.seq, agentId: event.agentId, observed: event.data });
-      } else if (event.type === "xen.observed") comparer.takeXen(event.seq, event.data);
-      else continue;
-      found += 1;
-    }
-    if (events.length === 0) break;
-  }
-  if (found > 0) return null;
-  return problem("log-not-a-log", {
-    file,
-    why: "nothing in it was observed on a real machine; import ftrace and import xen-log make such logs",
-  });
 }
 
 function comparisonText(comparison: Comparison): string {

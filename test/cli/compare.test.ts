@@ -2,7 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isProblem } from "#base/problem.ts";
+import { openForWriting } from "#store/database.ts";
 import { inProcess } from "../support/in-process.ts";
+import { Recording } from "../support/recording.ts";
+import { twoGuests } from "../support/two-guests.ts";
 
 const DIRECTORY = mkdtempSync(join(tmpdir(), "scmictl-compare-"));
 const LOG = join(DIRECTORY, "board.db");
@@ -59,11 +63,12 @@ test.each([
 });
 
 test("a log of what was decided here is none to compare", async () => {
-  const xen = join(DIRECTORY, "xen.log");
-  writeFileSync(xen, "(XEN) scmi: Free domain 5\n");
-  const log = join(DIRECTORY, "xen.db");
-  await inProcess(["import", "xen-log", xen, "--db", log]);
+  const log = join(DIRECTORY, "decided.db");
+  const db = openForWriting(log);
+  if (isProblem(db)) throw new Error(db.detail);
+  new Recording(await twoGuests(), { db });
+  db.close();
   const { status, stderr } = await inProcess(["compare", "--db", log, ...BOARD]);
   expect(status).toBe(1);
-  expect(stderr).toContain("import ftrace makes such a log");
+  expect(stderr).toContain("import ftrace and import xen-log make such logs");
 });

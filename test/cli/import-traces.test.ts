@@ -190,7 +190,7 @@ describe("a long trace", () => {
     const { stdout } = await inProcess(["import", "ftrace", at("long.trace"), "--db", at("long.db")]);
     expect(stdout).toBe(`long.trace: ${told}\n${at("long.db")}: ${EXCHANGES + 1} events\n`);
 
-    execFileSync("mkfifo", [at("pipe")]);
+    execFileSync("bash", ["-c", `mkfifo '${at("pipe")}'`]);
     const writer = spawn("cp", [at("long.trace"), at("pipe")]);
     const piped = await inProcess(["import", "ftrace", at("pipe"), "--db", at("piped.db")]);
     expect(piped.stdout).toBe(`pipe: ${told}\n${at("piped.db")}: ${EXCHANGES + 1} events\n`);

@@ -66,7 +66,7 @@ function compared(
         ...{ messageId: 0, token: 0, instance: null, channel: null, task: null, request: null },
         ...{ status: null, response: null, outcome: null, errno: null, ...line },
       };
-      comparer.take({ seq, agentId: Number(agent), observed });
+      comparer.take({ type: "scmi.observed", seq, agentId: Number(agent), data: observed });
     }
     seq += 1;
   }
@@ -185,7 +185,9 @@ test("gaps of the traces are told with the differences that they may have caused
   const comparer = Comparer.of(description, { agentId: 2, xlcfgs: [] });
   if (isProblem(comparer)) throw new Error(comparer.detail);
   const imported = { source: "ftrace", file: "a", bytes: 1, digest: "", lines: 1, faults: [] } as const;
-  comparer.begin({ ...imported, counts: { answered: 3, lost: 2 } });
-  comparer.begin({ ...imported, counts: { lost: 1, damaged: 1, "other-lines": 7 } });
+  const begin = (counts: Record<string, number>) =>
+    comparer.take({ type: "trace.imported", seq: 1, agentId: null, data: { ...imported, counts } });
+  begin({ answered: 3, lost: 2 });
+  begin({ lost: 1, damaged: 1, "other-lines": 7 });
   expect(comparer.result().gaps).toEqual({ lost: 3, damaged: 1 });
 });

@@ -13,7 +13,9 @@ function compared(lines: readonly string[], host = multi, xlcfgs: readonly strin
   const comparer = Comparer.of(host, { agentId: null, xlcfgs });
   if (isProblem(comparer)) throw new Error(comparer.detail);
   const { records } = readXenLog(lines.map((line) => `(XEN) ${line}\n`).join(""));
-  for (const [i, record] of records.entries()) comparer.takeXen(i + 2, { trace: 1, ...record });
+  for (const [i, record] of records.entries()) {
+    comparer.take({ type: "xen.observed", seq: i + 2, agentId: null, data: { trace: 1, ...record } });
+  }
   return comparer.result();
 }
 

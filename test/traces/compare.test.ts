@@ -34,7 +34,7 @@ function compared(observed: readonly Partial<ScmiObserved>[], agentId: number | 
   });
   if (isProblem(comparer)) throw new Error(comparer.detail);
   for (const [i, each] of observed.entries())
-    comparer.take({ seq: i + 2, agentId, observed: { ...BASE, ...each } });
+    comparer.take({ type: "scmi.observed", seq: i + 2, agentId, data: { ...BASE, ...each } });
   return comparer.result();
 }
 

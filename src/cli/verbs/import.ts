@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addImportBoard } from "./import/board.ts";
 import { addImportEvents } from "./import/events.ts";
 import { addImportImxSm } from "./import/imx-sm.ts";
 import { addImportFtrace, addImportXenLog } from "./import/traces.ts";
@@ -11,6 +12,7 @@ const IMPORTS: readonly ((importing: Command) => void)[] = [
   addImportEvents,
   addImportFtrace,
   addImportXenLog,
+  addImportBoard,
 ];
 
 export function addImport(program: Command): void {

@@ -11,12 +11,11 @@ import { PlayedHost } from "./played-host.ts";
 import { type DifferenceGroup, Tallies, type Tally } from "./tally.ts";
 import { XenLines } from "./xen-lines.ts";
 
-/** A command or message as the log has it. */
-export interface ObservedMessage {
-  readonly seq: number;
-  readonly agentId: number | null;
-  readonly observed: ScmiObserved;
-}
+/** An event of what was observed. */
+type ObservedEvent = Pick<
+  MachineEvent<"trace.imported" | "scmi.observed" | "xen.observed">,
+  "type" | "seq" | "agentId" | "data"
+>;
 
 /** What came of comparing. */
 export interface Comparison {
@@ -82,25 +81,19 @@ export class Comparer {
     return isProblem(host) ? host : new Comparer(host, agentId);
   }
 
-  /** A trace begins. */
-  begin({ counts }: TraceImported): void {
-    for (const name of GAPS) {
-      const count = counts[name] ?? 0;
-      if (count > 0) this.#gaps.set(name, (this.#gaps.get(name) ?? 0) + count);
+  /** What was observed next. */
+  take(event: ObservedEvent): void {
+    switch (event.type) {
+      case "trace.imported":
+        this.#begin(event.data as TraceImported);
+        return;
+      case "scmi.observed":
+        this.#message(event.seq, event.agentId, event.data as ScmiObserved);
+        return;
+      case "xen.observed":
+        this.#xen.take({ seq: event.seq, observed: event.data as XenObserved });
+        return;
     }
-  }
-
-  /** A command with its answer, or what the firmware sent by itself. */
-  take(message: ObservedMessage): void {
-    const { seq, observed } = message;
-    const agentId = message.agentId ?? this.#agentId;
-    const reason = agentId === null ? "nobody said whose it is" : this.#play(seq, agentId, observed);
-    if (reason !== null) this.#tallies.notPlayed(reason);
-  }
-
-  /** A line of Xen's. */
-  takeXen(seq: number, observed: XenObserved): void {
-    this.#xen.take({ seq, observed });
   }
 
   /** Nothing more comes. */
@@ -124,6 +117,19 @@ export class Comparer {
       gaps: Object.fromEntries(this.#gaps),
       groups: this.#tallies.groups(),
     };
+  }
+
+  #begin({ counts }: TraceImported): void {
+    for (const name of GAPS) {
+      const count = counts[name] ?? 0;
+      if (count > 0) this.#gaps.set(name, (this.#gaps.get(name) ?? 0) + count);
+    }
+  }
+
+  #message(seq: number, told: number | null, observed: ScmiObserved): void {
+    const agentId = told ?? this.#agentId;
+    const reason = agentId === null ? "nobody said whose it is" : this.#play(seq, agentId, observed);
+    if (reason !== null) this.#tallies.notPlayed(reason);
   }
 
   /** Why something could not be played, or null: it was, or is counted otherwise. */

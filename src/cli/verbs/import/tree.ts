@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
-import { PROFILES, type ProfileName } from "#config/board/board.ts";
+import type { Command } from "commander";
+import { PROFILES } from "#config/board/board.ts";
 import type { TreeOptions } from "../../importing/tree.ts";
 import { whole } from "../../options.ts";
 import { refuse } from "../../output.ts";
-import { makingBoard } from "./board-options.ts";
+import { makingBoard, profile } from "./board-options.ts";
 
 export function addImportTree(importing: Command): void {
   const command = importing
@@ -20,12 +20,6 @@ export function addImportTree(importing: Command): void {
     const fault = await importTree(file, own.optsWithGlobals<TreeOptions>());
     if (fault !== null) refuse(fault);
   });
-}
-
-function profile(word: string): ProfileName {
-  const found = PROFILES.find((each) => each === word);
-  if (found === undefined) throw new InvalidArgumentError(`Allowed are ${PROFILES.join(", ")}.`);
-  return found;
 }
 
 function agents(id: string, before: readonly number[] = []): readonly number[] {
