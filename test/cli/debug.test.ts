@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { COMMANDS } from "#replay/debug/commands.ts";
+import { inProcess } from "../support/in-process.ts";
 import { investigation } from "../support/investigation.ts";
-import { scmictl } from "../support/scmictl.ts";
 
 let story: Awaited<ReturnType<typeof investigation>>;
 let db = "";
@@ -26,7 +26,7 @@ test("a script finds the event that left a permission behind, and the log's byte
     "back 2",
   ];
   writeFileSync(script, `${[...lines, "rc", "where", "quit", "nobody reads this"].join("\r\n")}\r\n`);
-  const run = await scmictl(["debug", "--db", db, "--batch", script]);
+  const run = await inProcess(["debug", "--db", db, "--batch", script]);
   expect(run.stderr).toBe("");
   expect(run.status).toBe(0);
   expect(run.stdout).toMatch(
@@ -40,7 +40,7 @@ test("a script finds the event that left a permission behind, and the log's byte
 
 test("standard input and JSON: an object a line", async () => {
   const input = "break command CLOCK_RATE_SET\nc\nc\nprint firmware.clock[1].rate\n";
-  const run = await scmictl(["debug", "--db", db, "--batch", "--json", "--at", "2027-03-01T12:00:00Z"], {
+  const run = await inProcess(["debug", "--db", db, "--batch", "--json", "--at", "2027-03-01T12:00:00Z"], {
     input,
   });
   expect(run.stderr).toBe("");
@@ -57,7 +57,7 @@ test("standard input and JSON: an object a line", async () => {
 });
 
 test("the first refusal ends a script, and says at which line", async () => {
-  const run = await scmictl(["debug", "--db", db], { input: "step\nbreak type nonsense\nstep\n" });
+  const run = await inProcess(["debug", "--db", db], { input: "step\nbreak type nonsense\nstep\n" });
   expect(run.status).toBe(1);
   expect(run.stdout.match(/^> /gm)).toHaveLength(1);
   expect(run.stderr).toMatch(
@@ -76,9 +76,9 @@ test("a log of what was observed on a real machine has no state, and stops at it
 [    0.700004] scmi_xfer_end: pt=14 msg_id=05 seq=0002 transfer_id=2 s=-13
 `,
   );
-  expect((await scmictl(["import", "ftrace", trace, "--db", observed])).status).toBe(0);
+  expect((await inProcess(["import", "ftrace", trace, "--db", observed])).status).toBe(0);
   const input = "break command CLOCK_RATE_SET status DENIED\nc\nrc\nc\nevent\nstate\ndiff\n";
-  const run = await scmictl(["debug", "--db", observed], { input });
+  const run = await inProcess(["debug", "--db", observed], { input });
   expect(run.stderr).toBe("");
   expect(run.stdout).toMatch(
     /> c\n.*CLOCK_RATE_SET.*\n {2}break 1: command CLOCK_RATE_SET status DENIED\n> rc/,
@@ -100,7 +100,7 @@ test.each([
   [["--at", "99999"], "position-out-of-range"],
   [["--batch", "/nowhere/script"], "file-unreadable"],
 ])("refused: %s", async (args, code) => {
-  const run = await scmictl(["debug", ...(args.includes("--db") ? [] : ["--db", db]), ...args]);
+  const run = await inProcess(["debug", ...(args.includes("--db") ? [] : ["--db", db]), ...args]);
   expect(run.status).toBe(1);
   expect(run.stderr).toContain(`code: ${code}`);
 });

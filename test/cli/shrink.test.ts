@@ -6,7 +6,6 @@ import { isProblem } from "#base/problem.ts";
 import { openForWriting } from "#store/database.ts";
 import { inProcess } from "../support/in-process.ts";
 import { Recording } from "../support/recording.ts";
-import { scmictl } from "../support/scmictl.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 const DIRECTORY = mkdtempSync(join(tmpdir(), "scmictl-shrink-"));
@@ -36,12 +35,12 @@ test("a log becomes a script that simulate plays, and that fails for as long as 
 
   const script = readFileSync(SCRIPT, "utf8");
   const at = ["simulate", "--db", LOG, "--at", String(boot)];
-  const shown = await scmictl(at, { input: script });
+  const shown = await inProcess(at, { input: script });
   expect(shown.status).toBe(1);
   const answers = shown.stdout.trimEnd().split("\n");
   expect(answers.map((line) => JSON.parse(line).problem?.code)).toEqual([undefined, "expectation-failed"]);
 
-  const righted = await scmictl(at, { input: script.replace('"allowed":true', '"allowed":false') });
+  const righted = await inProcess(at, { input: script.replace('"allowed":true', '"allowed":false') });
   expect(righted.status).toBe(0);
   expect(righted.stdout).toContain('{"ok":true,"result":{"holds":true}');
 });
@@ -54,7 +53,7 @@ test("to a moment at which all was well there is nothing to shrink", async () =>
 });
 
 test("an expectation with a mistake is no test that passes", async () => {
-  const { stdout, status } = await scmictl(["simulate", "--db", LOG], {
+  const { stdout, status } = await inProcess(["simulate", "--db", LOG], {
     input: '{"do":"expect","expression":"allowd(2, 1)"}\n',
   });
   expect(status).toBe(1);

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { HAS_DTC, NO_DTC } from "../support/dtc.ts";
-import { scmictl, scratchFolder } from "../support/scmictl.ts";
+import { inProcess } from "../support/in-process.ts";
+import { scratchFolder } from "../support/scmictl.ts";
 
 // What somebody does who brings the tree of an old release: boot it as it is, migrate it, boot that with the newest.
 
@@ -38,7 +39,7 @@ function boardFile(
 }
 
 async function booted(board: string) {
-  const { stdout, stderr } = await scmictl(["simulate", "--board", board, "--no-boot"], {
+  const { stdout, stderr } = await inProcess(["simulate", "--board", board, "--no-boot"], {
     input: '{"do":"host.reboot"}\n',
   });
   expect(stderr).toBe("");
@@ -110,11 +111,11 @@ test.for<[string, string, number, number, (string | number | null)[][]]>([
   );
   expect(before).toMatchObject({ ok: true, errno: null, owners });
 
-  const run = await scmictl(["export", "migrate", "--dts", dts, "--out", folder.path]);
+  const run = await inProcess(["export", "migrate", "--dts", dts, "--out", folder.path]);
   expect(run.status).toBe(0);
   const after = boardFile(`${name}-new`, join(folder.path, `${name}-migrated.dtb`), "v10", xen, firstPage);
   expect(await booted(after)).toEqual(before);
-  const check = await scmictl(["check", "--json", "--board", after]);
+  const check = await inProcess(["check", "--json", "--board", after]);
   const errors = JSON.parse(check.stdout).findings.filter(
     ({ severity }: { severity: string }) => severity === "E",
   );

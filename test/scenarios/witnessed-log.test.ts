@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { canVerify, filesOf } from "../support/evidence.ts";
+import { inProcess } from "../support/in-process.ts";
 import { type ServedBoard, scmictl, scratchFolder, serveBoard, serveWitness } from "../support/scmictl.ts";
 
 // A log whose checkpoints another machine cosigns, and evidence from it that a third one verifies, all as typed.
@@ -16,12 +17,12 @@ let witness: ServedBoard;
 let served: ServedBoard;
 
 const board = ["--board", "examples/two-guests/board.yaml", "--db", log];
-const ask = (...args: string[]) => scmictl(args, { env: { SCMICTL_URL: served.url } });
+const ask = (...args: string[]) => inProcess(args, { env: { SCMICTL_URL: served.url } });
 
 beforeAll(async () => {
   // The log's key is there when its first server has started; the witness is told it, and the log of the witness.
   await (await serveBoard(board)).end();
-  vkey = JSON.parse((await scmictl(["audit", "show", "--db", log, "--json"])).stdout).keys[0].vkey;
+  vkey = JSON.parse((await inProcess(["audit", "show", "--db", log, "--json"])).stdout).keys[0].vkey;
   witness = await serveWitness(["--state", path("w.state"), "--log", vkey]);
   const [, address = ""] = /--witness '([^']+)'/.exec(witness.banner) ?? [];
   witnessKey = address.slice(address.indexOf("=") + 1);
@@ -70,7 +71,7 @@ test.skipIf(!canVerify)(
     await served.end();
     const question = "explain red gpu --at 2099-01-01";
     const offline = ["audit", "bundle", "--db", log, "--question", question, "--out", path("b.tar")];
-    const explained = await scmictl(offline);
+    const explained = await inProcess(offline);
     expect(explained.status, explained.stderr).toBe(0);
     // The last checkpoint of a server that is stopped in peace is cosigned too.
     const second = verdict("b.tar", "--witness", witnessKey);

@@ -13,7 +13,8 @@ export interface Run {
   readonly stderr: string;
 }
 
-interface RunOptions {
+/** What a run is given: standard input, environment, folder. */
+export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import { scmictl } from "./scmictl.ts";
+import { inProcess } from "./in-process.ts";
 
 /** A command as typed, and behind it the answer that the page shows. */
 const STEP = /\n {4}\$ scmictl (.*)\n((?: {4}.*\n)*)/g;
@@ -21,7 +21,7 @@ export async function runTyped(page: string, heading: string, folder: string): P
   const steps = [...section.matchAll(STEP)];
   let updated = section;
   for (const [block, typed = "", shown = ""] of steps) {
-    const { stdout, stderr } = await scmictl(wordsOf(typed), { cwd: folder });
+    const { stdout, stderr } = await inProcess(wordsOf(typed), { cwd: folder });
     const given = steady(stdout + stderr)
       .trimEnd()
       .split("\n")
