@@ -4,18 +4,20 @@ import { MomentText, Seq, StateHash } from "./values.ts";
 /** Entries of a list that a question may have. */
 const ASKED_MAX = 10_000;
 
+function wholeFrom(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const error = `a whole number from ${min}${max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
 /** A moment in a body: a seq may be a number there. */
+const momentError = { error: "a seq, or a time such as 2026-11-20T23:49:28.000001Z" };
 const Moment = z
-  .union([z.int().min(0), MomentText], {
-    error: "a seq, or a time such as 2026-11-20T23:49:28.000001Z",
-  })
+  .union([z.int(momentError).min(0, momentError), MomentText], momentError)
   .describe("A seq, or an ISO 8601 time with its zone, inclusive. It reaches to the end of its command.");
 
-const seqOf = z
-  .int({ error: "a seq: a whole number from 0" })
-  .min(0, { error: "a seq: a whole number from 0" });
-const Seqs = { seq: seqOf.describe("Of any event of the command.") };
-const Ids = { commandId: z.int().min(1).describe("Id of the command.") };
+const SeqOf = wholeFrom(0);
+const Seqs = { seq: SeqOf.describe("Of any event of the command.") };
+const Ids = { commandId: wholeFrom(1).describe("Id of the command.") };
 const Line = z
   .looseObject({ do: z.string() }, { error: 'an object with the field do, such as {"do":"host.reboot"}' })
   .describe("A command as scripts of `scmictl simulate` have it: docs/operating.md.");
@@ -41,7 +43,7 @@ export const WhatIfBody = z.strictObject(
       "Commands that are played in place of recorded ones.",
     ),
     insert: list(
-      z.strictObject({ seq: seqOf, command: Line }),
+      z.strictObject({ seq: SeqOf, command: Line }),
       "Played behind the command that has the event; also `firmware.fault`, `firmware.clear-faults`, `firmware.reset`.",
     ),
     time: list(
@@ -54,7 +56,7 @@ export const WhatIfBody = z.strictObject(
     ),
     profile: z.string().optional().describe("Short for `set` of firmware.profile."),
     xenVersion: z.string().optional().describe("Short for `set` of xen.version."),
-    rules: z.int().optional().describe("Version of the rules that the host is decided by."),
+    rules: wholeFrom(1).optional().describe("Version of the rules that the host is decided by."),
   },
   { error: "an object with the fields at, to, skip, change, insert, time, set, profile, xenVersion, rules" },
 );
@@ -113,10 +115,7 @@ export const ShrinkBody = z.strictObject(
   {
     expect: z.string().min(1).max(10_000).describe("What should hold and does not: docs/debugging.md."),
     to: Moment.optional().describe("The moment at which it does not. Default: the log's head."),
-    maxRuns: z
-      .int()
-      .min(1)
-      .max(1_000_000)
+    maxRuns: wholeFrom(1, 1_000_000)
       .optional()
       .describe("The search ends after so many runs, with what it has."),
   },

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { shrinkLog, whatIfLog } from "#simulate/asking/in-worker.ts";
+import { whatIfRefusal } from "#simulate/asking/what-if.ts";
 import { callerGoneOrClosing } from "../caller-gone.ts";
 import type { ApiContext } from "../context.ts";
 import { ShrinkAnswer, ShrinkBody, WhatIfAnswer, WhatIfBody } from "../contract.ts";
@@ -28,6 +29,8 @@ export function whatIfRoutes(app: FastifyInstance, context: ApiContext): void {
     handle: async ({ body, reply }) => {
       const asked = whatIfAsked(body, moment);
       if (isProblem(asked)) return asked;
+      const refusal = whatIfRefusal(asked);
+      if (refusal !== null) return refusal;
       return (await whatIfLog(control.file, asked, callerGoneOrClosing(context, reply))) as
         | WhatIfAnswer
         | Problem;

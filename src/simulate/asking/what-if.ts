@@ -34,6 +34,12 @@ export function askWhatIf(
   return isProblem(request) ? request : whatIf(db, request, onProgress);
 }
 
+/** Why a fork cannot be asked for, whatever log it is of, or null: what is said of commands is no command. */
+export function whatIfRefusal(asked: WhatIfAsked): Problem | null {
+  const request = requestOf(asked);
+  return isProblem(request) ? request : null;
+}
+
 function requestOf({ at, to, skip, change, insert, time, ...board }: WhatIfAsked): WhatIfRequest | Problem {
   const changes = each(change, ({ command: json, ...place }) => {
     const command = commandOf(json);
