@@ -1,21 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Machine } from "#machine/machine.ts";
 import type { VerifyReport, verify } from "#replay/verify.ts";
+import { Random } from "../support/random.ts";
 import { type Change, changedText, SourceProgram } from "../support/source-program.ts";
-import { FIRMWARE_BASE } from "./mutants/firmware-base.ts";
-import { FIRMWARE_PROFILES } from "./mutants/firmware-profiles.ts";
-import { FIRMWARE_RESOURCES } from "./mutants/firmware-resources.ts";
+import { FIRMWARE, MEDIATOR } from "./mutants/all.ts";
+import { firstApart } from "./mutants/apart.ts";
 import { type History, histories } from "./mutants/histories.ts";
-import { MEDIATOR_BOOT } from "./mutants/mediator-boot.ts";
-import { MEDIATOR_CALLS } from "./mutants/mediator-calls.ts";
-import { MEDIATOR_DOMAINS } from "./mutants/mediator-domains.ts";
 import type { Mutant } from "./mutants/mutant.ts";
+import { filesOf, RandomChanges } from "./mutants/random-change.ts";
 import { firstDecided, type Place } from "./mutants/scan.ts";
 
 // Rules of the mediator and the firmware, broken one at a time: the program with the broken rule replays logs of the right one, and
 // has to be caught at the first event that the rule decided. Which that is follows from what was recorded (`decides` of a mutant).
 
-const MEDIATOR = [...MEDIATOR_BOOT, ...MEDIATOR_DOMAINS, ...MEDIATOR_CALLS];
-const FIRMWARE = [...FIRMWARE_BASE, ...FIRMWARE_RESOURCES, ...FIRMWARE_PROFILES];
+const VERIFY = "src/replay/verify.ts";
 
 /** Tries every mutant on every log, and to its end. */
 const isThorough = process.env["NIGHTLY"] !== undefined;
@@ -28,13 +26,14 @@ let logs: readonly History[];
 let places: readonly ReadonlyMap<Mutant, Place | null>[];
 
 beforeAll(async () => {
-  [program, logs] = await Promise.all([SourceProgram.load("src/replay/verify.ts"), histories()]);
+  [program, logs] = await Promise.all([SourceProgram.load(VERIFY), histories()]);
   places = logs.map((log) => firstDecided(log, [...MEDIATOR, ...FIRMWARE]));
 });
 
 /** How a program with one text changed replays a log. */
 async function replayer(change: Change): Promise<(log: History, to?: number) => VerifyReport> {
-  const { verify: replay } = (await program.changed(change)) as { verify: typeof verify };
+  const loaded = await program.changed(change);
+  const { verify: replay } = loaded(VERIFY) as { verify: typeof verify };
   return ({ name, db }, to) => {
     const report = replay(db, { to });
     if (!("divergences" in report)) throw new Error(`${name}: ${report.detail}`);
@@ -79,6 +78,29 @@ if (isThorough) {
     },
   );
 }
+
+describe("a rule that is broken at random is caught where a machine that has it so goes another way", () => {
+  const random = new Random(6);
+  const changes = new RandomChanges(filesOf("src/mediator", "src/firmware"));
+  const picked = Array.from({ length: isThorough ? 400 : 8 }, () => {
+    const change = changes.pick(random);
+    return { change, line: change.after.split("\n").at(-1)?.trim(), seed: random.u32() };
+  });
+
+  test.each(picked)("$change.file: $line", async ({ change, seed }) => {
+    const loaded = await program.changed(change);
+    const { verify: replay } = loaded(VERIFY) as { verify: typeof verify };
+    const { Machine: Other } = loaded("src/machine/machine.ts") as { Machine: typeof Machine };
+    const recorded = logs.filter(({ steps }) => steps.length > 0);
+    const chosen = new Random(seed);
+    for (const log of [chosen.pick(recorded), chosen.pick(recorded), chosen.pick(recorded)]) {
+      const seq = firstApart(Other, log);
+      const report = replay(log.db, { to: seq ?? undefined });
+      const found = "divergences" in report ? (report.divergences[0]?.seq ?? null) : report.detail;
+      expect([log.name, found]).toEqual([log.name, seq]);
+    }
+  });
+});
 
 test("a change that breaks no rule is not caught", async () => {
   const comment = "/** What Xen's SCMI status codes become.";

@@ -14,7 +14,8 @@ import { type Database, openInMemory } from "#store/database.ts";
 import { LogWriter } from "#store/log-writer.ts";
 import { writeSnapshot } from "#store/snapshots.ts";
 
-const FIRST_TIME_US = 1_795_132_800_000_000;
+/** The time before the first command; the first is a microsecond later. */
+export const RECORDING_BEGINS_US = 1_795_132_800_000_000;
 
 export interface RecordingOptions {
   readonly db?: Database;
@@ -33,6 +34,8 @@ export class Recording {
   readonly #projections: ReturnType<typeof openProjections> | null;
   readonly #program: string;
   #commandId = 0;
+  /** What configuring the host came to. */
+  readonly configured: Decision;
 
   constructor(
     description: HostDescription,
@@ -43,7 +46,7 @@ export class Recording {
     this.machine = new Machine(sha256, faults ?? null);
     this.#projections = projected === true ? openProjections(this.db) : null;
     this.#writer = new LogWriter(this.db, leafMaker());
-    this.do({ kind: "host.configure", description });
+    this.configured = this.do({ kind: "host.configure", description });
   }
 
   get commands(): number {
@@ -53,7 +56,7 @@ export class Recording {
   /** Decides a command and appends what it recorded, at a microsecond of its own. */
   do(command: Command): Decision {
     const commandId = this.#commandId + 1;
-    const timeUs = FIRST_TIME_US + commandId;
+    const timeUs = RECORDING_BEGINS_US + commandId;
     const decision = this.machine.execute(command, { commandId, timeUs });
     if (decision.events.length === 0) return decision;
     this.#commandId = commandId;

@@ -18,6 +18,10 @@ export interface Change {
 }
 
 type Exports = Readonly<Record<string, unknown>>;
+
+/** A program that is loaded: what a file of it exports. */
+export type Loaded = (file: string) => Exports;
+
 type Body = (require: (specifier: string) => unknown, module: { exports: Exports }, exports: Exports) => void;
 
 /** A source file, compiled. */
@@ -42,30 +46,25 @@ export class SourceProgram {
     this.#entry = entry;
   }
 
-  /** @param entry the file whose exports are wanted, e.g. `src/replay/verify.ts` */
+  /** @param entry a file, e.g. `src/replay/verify.ts`: it and all that it imports are the program */
   static async load(entry: string): Promise<SourceProgram> {
     const program = new SourceProgram(entry);
     await program.#read(entry);
+    loader(program.#files, program.#made)(entry);
     return program;
   }
 
-  /** What the entry exports in the program as it is. */
-  asItIs(): Exports {
-    return instance(this.#files, this.#entry, this.#made);
-  }
-
-  /** What the entry exports in a program of which one text is another. Throws where that text is not there, or not once. */
-  async changed(change: Change): Promise<Exports> {
+  /** The program with one text another. Throws where that text is not there, or not once. */
+  async changed(change: Change): Promise<Loaded> {
     const { file } = change;
     if (!this.#files.has(file)) {
       throw new Error(`${file} is no part of ${this.#entry}: has it moved? Say where it is now`);
     }
     const source = await readFile(join(ROOT, file), "utf8");
     const compiled = await compile(file, changedText(source, change));
-    this.asItIs();
     const reached = this.#reaching(file);
     const kept = [...this.#made].filter(([name]) => !reached.has(name));
-    return instance(new Map(this.#files).set(file, compiled), this.#entry, new Map(kept));
+    return loader(new Map(this.#files).set(file, compiled), new Map(kept));
   }
 
   async #read(file: string): Promise<void> {
@@ -118,8 +117,9 @@ function resolve(specifier: string, importer: string): string {
   return relative(ROOT, join(ROOT, dirname(importer), specifier));
 }
 
-function instance(files: ReadonlyMap<string, Compiled>, entry: string, made: Map<string, Exports>): Exports {
-  const load = (file: string): Exports => {
+/** Loads files where they are not among those that are made already. */
+function loader(files: ReadonlyMap<string, Compiled>, made: Map<string, Exports>): Loaded {
+  const load: Loaded = (file) => {
     const known = made.get(file);
     if (known !== undefined) return known;
     const { body, imports } = files.get(file) as Compiled;
@@ -132,5 +132,5 @@ function instance(files: ReadonlyMap<string, Compiled>, entry: string, made: Map
     made.set(file, module.exports);
     return module.exports;
   };
-  return load(entry);
+  return load;
 }

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { FirmwareConfig, HostDescription, ProtocolName } from "#config/board/board.ts";
+import type { MachineEvent } from "#events/types.ts";
 import type { Profile } from "#firmware/profiles/profile.ts";
 import { REF } from "#firmware/profiles/ref.ts";
 import { REF_RCAR } from "#firmware/profiles/ref-rcar.ts";
 import { REF_RPI5 } from "#firmware/profiles/ref-rpi5.ts";
 import { SCP } from "#firmware/profiles/scp.ts";
 import { V32 } from "#firmware/profiles/v32.ts";
-import type { Command } from "#machine/commands/commands.ts";
+import type { Command, Stamp } from "#machine/commands/commands.ts";
 import type { MachineState } from "#machine/state/state.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import type { Database } from "#store/database.ts";
@@ -19,7 +20,7 @@ import { goldenLog } from "../../support/golden.ts";
 import { Random } from "../../support/random.ts";
 import { randomCommand } from "../../support/random-commands.ts";
 import { randomMessage, tellingMessage } from "../../support/random-messages.ts";
-import { Recording } from "../../support/recording.ts";
+import { RECORDING_BEGINS_US, Recording } from "../../support/recording.ts";
 import { funcIdOf, hostWith, node, PHANDLE, pageOf, rows, shortRows } from "../../support/scenario.ts";
 import { PASSTHROUGH, singleAgent } from "../../support/single-agent.ts";
 import { p2aOf, talking } from "../../support/talking.ts";
@@ -29,6 +30,17 @@ import { twoGuests } from "../../support/two-guests.ts";
 export interface History {
   readonly name: string;
   readonly db: Database;
+  /** What was decided when it was recorded; of golden logs nothing is known but what is in them. */
+  readonly steps: readonly Step[];
+}
+
+/** A command with what it came to. */
+export interface Step {
+  readonly command: Command;
+  readonly stamp: Stamp;
+  readonly events: readonly MachineEvent[];
+  /** The state digest after it. */
+  readonly digest: Uint8Array;
 }
 
 /** Every log that mutants are tried on: the released versions' golden ones, and seeded random ones of hosts of every sort. */
@@ -41,7 +53,7 @@ function golden(): History[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
   return names.map((name) => {
     const lines = readFileSync(`${folder}/${name}`, "utf8").trimEnd().split("\n");
-    return { name: name.replace(".jsonl", ""), db: goldenLog(lines) };
+    return { name: name.replace(".jsonl", ""), db: goldenLog(lines), steps: [] };
   });
 }
 
@@ -205,9 +217,20 @@ function record(
 ): History {
   const random = new Random(seed);
   const recording = new Recording(host);
-  recording.db.exec("BEGIN");
-  for (const command of first) recording.do(command);
-  for (let i = 0; i < count; i += 1) recording.do(choose(random, recording.machine.state, host));
-  recording.db.exec("COMMIT");
-  return { name, db: recording.db };
+  const { db, machine } = recording;
+  const steps: Step[] = [];
+  const take = (command: Command, events: readonly MachineEvent[]): void => {
+    if (events.length === 0) return;
+    const commandId = recording.commands;
+    const stamp = { commandId, timeUs: RECORDING_BEGINS_US + commandId };
+    steps.push({ command, stamp, events, digest: machine.digest() });
+  };
+  db.exec("BEGIN");
+  take({ kind: "host.configure", description: host }, recording.configured.events);
+  for (let i = 0; i < first.length + count; i += 1) {
+    const command = first[i] ?? choose(random, machine.state, host);
+    take(command, recording.do(command).events);
+  }
+  db.exec("COMMIT");
+  return { name, db, steps };
 }

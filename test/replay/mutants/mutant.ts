@@ -29,7 +29,7 @@ export interface Seen {
   readonly board: Board;
   /** Kind of the command that it belongs to. */
   readonly kind: string;
-  /** The event before it in the same command, or null. */
+  /** The event before it in the same command, or null; its `state` is this one's. */
   readonly previous: Seen | null;
   /** Of an SMC whose message the firmware carried out: that message. */
   readonly message: Message | null;
@@ -85,6 +85,16 @@ export function anyMessage(also: (message: Message, seen: Seen) => boolean): Dec
 /** What decides shows in the digest alone. */
 export function inDigest(decides: Decides): Decides {
   return (seen) => (decides(seen) === false ? false : "digest");
+}
+
+/** The board trusts the caller of a message. */
+export function isTrusted({ caller }: Message, { board }: Seen): boolean {
+  return board.firmware.trustedAgents.includes(caller);
+}
+
+/** The mediator that is registered is the single-agent one. */
+export function isSingleAgent({ state }: Seen): boolean {
+  return state.mediator.driver.get(0)?.mode === "single-agent";
 }
 
 export function either(...any: readonly Decides[]): Decides {

@@ -1,4 +1,4 @@
-import { type Mutant, recorded } from "./mutant.ts";
+import { type Mutant, recorded } from "../mutant.ts";
 
 /** Rules by which Xen handles what guests call. */
 export const MEDIATOR_CALLS: readonly Mutant[] = [

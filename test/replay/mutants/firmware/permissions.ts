@@ -1,20 +1,9 @@
 import type { Board } from "#config/board/board.ts";
 import { defaultAllowed } from "#firmware/access/permissions.ts";
-import { V32 } from "#firmware/profiles/v32.ts";
-import { protocolById } from "#scmi/registry.ts";
-import { anyMessage, type Message, type Mutant, message, profiled, type Seen } from "./mutant.ts";
+import { anyMessage, isTrusted, type Mutant, message, profiled } from "../mutant.ts";
 
 /** Profiles whose base protocol is everybody's. */
 const isCommon = profiled("v32", "ref");
-
-/** Whether a message asks for what the base protocol's flags define. */
-function isPlain({ words }: Message, flags: number): boolean {
-  return ((words[flags] ?? 0) & ~1) === 0;
-}
-
-function isTrusted({ caller }: Message, { board }: Seen): boolean {
-  return board.firmware.trustedAgents.includes(caller);
-}
 
 function isShared({ firmware }: Board): boolean {
   return (
@@ -22,8 +11,8 @@ function isShared({ firmware }: Board): boolean {
   );
 }
 
-/** Rules of the base protocol, and of who may do what. */
-export const FIRMWARE_BASE: readonly Mutant[] = [
+/** Rules of who may do what. */
+export const FIRMWARE_PERMISSIONS: readonly Mutant[] = [
   {
     rule: "Only trusted agents set permissions and reset agents.",
     file: "src/firmware/protocols/base.ts",
@@ -34,18 +23,6 @@ export const FIRMWARE_BASE: readonly Mutant[] = [
       ["BASE_SET_DEVICE_PERMISSIONS", "BASE_SET_PROTOCOL_PERMISSIONS", "BASE_RESET_AGENT_CONFIGURATION"],
       ({ status, caller }, { board }) =>
         status === "DENIED" && !board.firmware.trustedAgents.includes(caller),
-    ),
-    path: "data.response.payload",
-  },
-  {
-    rule: "An agent asks about itself by 0xffffffff.",
-    file: "src/firmware/protocols/base.ts",
-    before: "const CALLER = 0xffff_ffff;",
-    after: "const CALLER = 0xffff_fffe;",
-    hosts: ({ firmware }) => firmware.profile !== "imx",
-    decides: message(
-      "BASE_DISCOVER_AGENT",
-      ({ words, status }) => words[0] === 0xffff_ffff && status === "SUCCESS",
     ),
     path: "data.response.payload",
   },
@@ -155,45 +132,6 @@ export const FIRMWARE_BASE: readonly Mutant[] = [
     decides: anyMessage(
       ({ status, protocolId, caller }) => status === "DENIED" && protocolId !== 0x10 && caller > 0,
     ),
-    path: "data.response.payload",
-  },
-  {
-    rule: "Flags that are reserved are refused.",
-    file: "src/firmware/protocols/base.ts",
-    before:
-      'if (hasStrayBits(context, BASE_SET_DEVICE_PERMISSIONS.a2p.flags, flags)) return "INVALID_PARAMETERS";',
-    after: "",
-    hosts: profiled("v32"),
-    decides: message(
-      "BASE_SET_DEVICE_PERMISSIONS",
-      (found, seen) => found.status === "INVALID_PARAMETERS" && isTrusted(found, seen) && !isPlain(found, 2),
-    ),
-    path: "data.response.payload",
-  },
-  {
-    rule: "A message that a protocol does not have is NOT_FOUND among its attributes.",
-    file: "src/firmware/protocols/common.ts",
-    before: 'spoken.has(messageId) ? { attributes: 0 } : "NOT_FOUND",',
-    after: 'spoken.has(messageId) ? { attributes: 0 } : "NOT_SUPPORTED",',
-    decides: message(
-      "PROTOCOL_MESSAGE_ATTRIBUTES",
-      ({ status, protocolId }, { board }) =>
-        status === "NOT_FOUND" &&
-        ![0x12, 0x13].includes(protocolId) &&
-        !(board.firmware.profile === "scp" && protocolId === 0x18),
-    ),
-    path: "data.response.payload",
-  },
-  {
-    rule: "The version that is spoken can be negotiated.",
-    file: "src/firmware/protocols/common.ts",
-    before: "(version & 0xffff) <= (spoken.version & 0xffff);\n    if (!isSpoken)",
-    after: "(version & 0xffff) < (spoken.version & 0xffff);\n    if (!isSpoken)",
-    hosts: profiled("v32"),
-    decides: message("NEGOTIATE_PROTOCOL_VERSION", ({ status, words, protocolId }) => {
-      const spoken = V32.protocols[protocolById(protocolId)?.name ?? ""]?.version;
-      return status === "SUCCESS" && words[0] === spoken;
-    }),
     path: "data.response.payload",
   },
 ];

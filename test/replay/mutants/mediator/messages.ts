@@ -1,26 +1,7 @@
-import { either, type Mutant, recorded } from "./mutant.ts";
+import { either, type Mutant, message, recorded } from "../mutant.ts";
 
-/** Rules by which Xen finds its mediator while it boots: the scan, its messages, the channels. */
-export const MEDIATOR_BOOT: readonly Mutant[] = [
-  {
-    rule: "With ACPI in use the probe ends with EINVAL.",
-    file: "src/mediator/first-checks.ts",
-    before: 'failure(2, "EINVAL", "ACPI is in use")',
-    after: 'failure(2, "ENODEV", "ACPI is in use")',
-    decides: recorded("mediator.probe-failed", ({ step }) => step === 2),
-    path: "data.errno",
-  },
-  {
-    rule: "SMCCC has to be 1.1 at least.",
-    file: "src/mediator/first-checks.ts",
-    before: "(minor ?? 0) >= 1",
-    after: "(minor ?? 0) >= 0",
-    decides: recorded(
-      "mediator.probe-failed",
-      ({ step }, { board }) => step === 3 && board.xen.smccc === "1.0",
-    ),
-    path: "type",
-  },
+/** Rules of the messages that Xen sends itself, and of what becomes of the answers. */
+export const MEDIATOR_MESSAGES: readonly Mutant[] = [
   {
     rule: "Mapping a page sets it FREE.",
     file: "src/mediator/messaging.ts",
@@ -58,52 +39,6 @@ export const MEDIATOR_BOOT: readonly Mutant[] = [
       (_, { previous }) => previous?.event.type === "smc.forwarded" && previous.event.data.xOut[0] !== 0n,
     ),
     path: "data.errno",
-  },
-  {
-    rule: "The number of agents is in bits 8 to 15 of the base protocol's attributes.",
-    file: "src/mediator/probe.ts",
-    before: "((replyWord(attributes, 0) ?? 0) >>> 8) & 0xff",
-    after: "(replyWord(attributes, 0) ?? 0) & 0xff",
-    decides: recorded(
-      "mediator.probed",
-      (data, { board }) =>
-        data.mode === "multi-agent" && data.reportedAgents !== board.firmware.protocols.length,
-    ),
-    path: "data.reportedAgents",
-  },
-  {
-    rule: "Since v6 the list must not have an agent twice.",
-    file: "src/mediator/probe.ts",
-    before: 'if (agentId !== null && known && atLeast(version, "v6")) {',
-    after: 'if (agentId !== null && known && atLeast(version, "v11")) {',
-    hosts: ({ xen }) => xen.version !== "v11",
-    decides: recorded("mediator.probe-failed", ({ message }) => message.endsWith("is in the list already")),
-    path: ["type", "data"],
-  },
-  {
-    rule: "There is one mediator: a second node is refused.",
-    file: "src/mediator/probe.ts",
-    before: "if (context.state.driver.get(0)?.registered === true) {",
-    after: "if (context.state.driver.get(0) === undefined) {",
-    hosts: ({ xen }) => xen.mediator === "multi-agent",
-    decides: recorded("mediator.probe-failed", ({ step }) => step === 15),
-    path: "type",
-  },
-  {
-    rule: "From step 9 on a probe that fails leaves the channel list empty.",
-    file: "src/mediator/probe.ts",
-    before: "const LIST_INITIALISED = 9;",
-    after: "const LIST_INITIALISED = 16;",
-    decides: recorded("mediator.probe-failed", ({ listEmptied }) => listEmptied),
-    path: "data.listEmptied",
-  },
-  {
-    rule: "A second node's function id is the one in use with the single-agent mediator, although its probe fails.",
-    file: "src/mediator/single-agent/probe.ts",
-    before: 'return { ...failure(15, "EEXIST", message), channel };',
-    after: 'return failure(15, "EEXIST", message);',
-    decides: recorded("mediator.probe-failed", ({ channel }) => channel !== undefined),
-    path: "data.channel",
   },
   {
     rule: "NOT_SUPPORTED becomes EOPNOTSUPP.",
@@ -145,6 +80,37 @@ export const MEDIATOR_BOOT: readonly Mutant[] = [
     before: '[SCMI_STATUS.INVALID_PARAMETERS, "EINVAL"]',
     after: '[SCMI_STATUS.INVALID_PARAMETERS, "ERANGE"]',
     decides: recorded("agent.reset", ({ status }) => status === "INVALID_PARAMETERS"),
+    path: "data.errno",
+  },
+  {
+    rule: "A permission is taken with flag bit 0 clear.",
+    file: "src/mediator/management.ts",
+    before: "[agentId, deviceId, allowed ? 1 : 0]",
+    after: "[agentId, deviceId, 1]",
+    decides: message(
+      "BASE_SET_DEVICE_PERMISSIONS",
+      ({ origin, words }) => origin === "xen" && words[2] === 0,
+    ),
+    path: "data.request.payload",
+  },
+  {
+    rule: "A reset that was asked to keep the permissions keeps them.",
+    file: "src/mediator/management.ts",
+    before: 'reply.errno === null && (flags & 1) === 1 ? "reset" : "kept"',
+    after: 'reply.errno === null ? "reset" : "kept"',
+    decides: recorded("agent.reset", ({ permissions, errno }) => permissions === "kept" && errno === null),
+    path: "data.permissions",
+  },
+  {
+    rule: "Without a management channel Xen's own messages are EINVAL.",
+    file: "src/mediator/management.ts",
+    before: '"no-management-channel", "EINVAL")',
+    after: '"no-management-channel", "ENODEV")',
+    decides: recorded(
+      "agent.reset",
+      (_, { previous }) =>
+        previous?.event.type === "smc.refused" && previous.event.data.reason === "no-management-channel",
+    ),
     path: "data.errno",
   },
 ];
