@@ -93,6 +93,7 @@ function candidate(
   options: BoardOptions,
 ): Candidate | Problem {
   const derived = derivedBoard(facts, profile, choices);
+  if (typeof derived === "string") return problem("not-importable", { what: options.db, why: derived });
   const imported = finish(derived.draft, options.set ?? [], [
     `Made by scmictl import board of ${basename(options.db)}.`,
     "What the trace does not say is marked: assumed. Resources that it does not name are not here.",

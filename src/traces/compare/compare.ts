@@ -166,7 +166,8 @@ export class Comparer {
     const verdict = compareAnswers(observed, { status, payload });
     const response = status === null ? null : payload.slice(STATUS_DIGITS);
     const model = observedAnswer({ ...observed, outcome: "answered", status, response });
-    this.#count("requests", verdict, { seq, agentId, line, ...told, model: model.answer });
+    const bytes = [observed.response ?? "", response ?? ""] as const;
+    this.#count("requests", verdict, { seq, agentId, line, ...told, model: model.answer, bytes });
     return null;
   }
 
@@ -187,7 +188,8 @@ export class Comparer {
       status === null
         ? "no delayed response"
         : observedSent({ ...observed, status, response: payload.slice(STATUS_DIGITS) }).answer;
-    this.#count("delayed", verdict, { seq, agentId, line, ...told, model });
+    const bytes = [observed.response ?? "", payload.slice(STATUS_DIGITS)] as const;
+    this.#count("delayed", verdict, { seq, agentId, line, ...told, model, bytes });
     return null;
   }
 
@@ -203,12 +205,19 @@ export class Comparer {
       readonly agentId: number;
       readonly line: number;
       readonly model: string;
+      /** What both answered, in hex, without the status. */
+      readonly bytes: readonly [board: string, model: string];
     },
   ): void {
-    const { answer: board, ...rest } = found;
+    const { answer: board, bytes, ...rest } = found;
     if (verdict === "unanswered") this.#unanswered += 1;
     else if (verdict.same) this.#tallies.same(kind);
-    else this.#tallies.differs(kind, { ...rest, board, cause: verdict.cause });
+    else if (board !== rest.model) this.#tallies.differs(kind, { ...rest, board, cause: verdict.cause });
+    else {
+      // Words leave out what is of little weight: then the bytes tell them apart.
+      const [ours, theirs] = bytes.map((payload) => `${board}, payload ${payload}`) as [string, string];
+      this.#tallies.differs(kind, { ...rest, board: ours, model: theirs, cause: verdict.cause });
+    }
   }
 }
 

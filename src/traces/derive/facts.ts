@@ -2,6 +2,11 @@ import type { Json } from "#base/canonical-json.ts";
 import type { ScmiObserved } from "#events/observed.ts";
 import { observedJson } from "#events/observed-text.ts";
 
+/** Ids of protocols have eight bits; a list that goes on is damaged. */
+const PROTOCOLS_MAX = 256;
+/** Ids of agents that a board can have. */
+export const AGENT_ID_MAX = 254;
+
 /** Fields of a decoded message. */
 type Fields = { readonly [name: string]: Json | undefined };
 
@@ -105,11 +110,12 @@ export class BoardFacts {
       const skip = numberOf(request["skip"]) ?? 0;
       for (const [i, protocol] of listOf(response["protocols"]).entries()) {
         const id = numberOf(protocol);
-        if (id !== null) this.protocols[skip + i] ??= id;
+        if (id !== null && skip + i < PROTOCOLS_MAX) this.protocols[skip + i] ??= id;
       }
     } else if (message === "BASE_DISCOVER_AGENT" && isSuccess) {
       const id = numberOf(response["agentId"]);
-      if (id !== null && !this.agentNames.has(id)) this.agentNames.set(id, String(response["name"]));
+      if (id !== null && id <= AGENT_ID_MAX && !this.agentNames.has(id))
+        this.agentNames.set(id, String(response["name"]));
     } else if (message === "PROTOCOL_MESSAGE_ATTRIBUTES") {
       const id = numberOf(request["messageId"]);
       if (id !== null) this.baseMessages.set(id, isSuccess);

@@ -1,6 +1,14 @@
 import type { Json } from "#base/canonical-json.ts";
+import type { Schema } from "#config/board/fields.ts";
+import { PerformanceDomainSchema } from "#config/board/performance-schema.ts";
+import { ClockSchema, PowerDomainSchema, ResetSchema } from "#config/board/schema.ts";
+import { SensorSchema } from "#config/board/sensor-schema.ts";
+import { VoltageDomainSchema } from "#config/board/voltage-schema.ts";
 import type { Assumptions, DraftMap, DraftValue } from "#config/draft/draft.ts";
+import type { NoteGroups } from "#config/draft/notes.ts";
+import { printable } from "#config/tree-import/names.ts";
 import { type BoardFacts, fieldsOf, listOf, meaning, numberOf, type SeenResource } from "./facts.ts";
+import { fitting } from "./fitting.ts";
 
 /** Protocols whose resources a trace describes, with the board file's list and what answers their number. */
 const KINDS = [
@@ -19,8 +27,19 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number];
 
+/** What the board file allows of each. */
+const SCHEMAS: { readonly [List in Kind["list"]]: Schema } = {
+  powerDomains: PowerDomainSchema,
+  clocks: ClockSchema,
+  resets: ResetSchema,
+  performanceDomains: PerformanceDomainSchema,
+  sensors: SensorSchema,
+  voltageDomains: VoltageDomainSchema,
+};
+
 /** Resources of a kind that a board has; a trace that tells of more was damaged. */
 const COUNT_MAX = 4096;
+const ID_MAX = 0xffff;
 const NOT_ASKED = "nobody in the trace asked";
 const CLOCK_RATE = 24_000_000;
 const LEVELS = [1, 2, 3, 4].map((step) => ({ value: step * 100_000 }));
@@ -40,9 +59,10 @@ interface Described {
 export function drawnResources(
   facts: BoardFacts,
   assumptions: Assumptions,
+  notes: NoteGroups,
 ): Readonly<Record<string, DraftMap[]>> {
   return Object.fromEntries(
-    KINDS.map((kind) => [kind.list, drawn(kind, facts, assumptions)] as const).filter(
+    KINDS.map((kind) => [kind.list, drawn(kind, facts, assumptions, notes)] as const).filter(
       ([, list]) => list.length > 0,
     ),
   );
@@ -91,6 +111,7 @@ function drawn(
   { protocol, list, count, about }: Kind,
   facts: BoardFacts,
   assumptions: Assumptions,
+  notes: NoteGroups,
 ): DraftMap[] {
   const known = facts.of(protocol);
   const told = facts.part(protocol, "PROTOCOL_ATTRIBUTES", "attributes", count);
@@ -98,21 +119,23 @@ function drawn(
   if (protocol === "sensor") for (const id of facts.sensors.keys()) ids.add(id);
   if (told !== null && told <= COUNT_MAX) for (let id = 0; id < told; id += 1) ids.add(id);
   return [...ids]
-    .filter((id) => told === null || id < told)
+    .filter((id) => id <= ID_MAX && (told === null || id < told))
     .sort((a, b) => a - b)
-    .map((id) => {
+    .flatMap((id) => {
       const seen = known.get(id);
       const assume = <Value extends DraftValue & Json>(field: string, value: Value) =>
         assumptions.take(`firmware.${list}[].${field}`, value, NOT_ASKED, id);
       const described = { id, seen, facts, assume };
       const attributes = protocol === "sensor" ? facts.sensors.get(id) : seen?.answers.get(about);
       const name = attributes?.["name"];
-      return {
+      const item = {
         id,
-        name: typeof name === "string" ? name : assume("name", `${protocol}-${id}`),
+        name: typeof name === "string" ? printable(name) : assume("name", `${protocol}-${id}`),
         ...DESCRIBE[protocol](described),
         ...(seen?.isNotFound === true ? { absent: true } : {}),
       };
+      const fitted = fitting(item, SCHEMAS[list], `${protocol} ${id}`, notes);
+      return fitted === null ? [] : [fitted];
     });
 }
 

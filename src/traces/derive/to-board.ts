@@ -1,8 +1,9 @@
 import { PROTOCOL_NAMES, type ProfileName, type ProtocolName } from "#config/board/board.ts";
 import { Assumptions, type BoardDraft, type DraftMap } from "#config/draft/draft.ts";
 import { NoteGroups } from "#config/draft/notes.ts";
+import { printable } from "#config/tree-import/names.ts";
 import { protocolById } from "#scmi/registry.ts";
-import { type BoardFacts, meaning, numberOf } from "./facts.ts";
+import { AGENT_ID_MAX, type BoardFacts, meaning, numberOf } from "./facts.ts";
 import { drawnDevices, drawnResources } from "./resources.ts";
 
 /** What a person says; null: it is assumed. */
@@ -41,11 +42,18 @@ const NOT_ASKED = "nobody in the trace asked";
  * does not tell is assumed.
  *
  * @param profile whose behaviour it is to have
+ * @returns the board; or why there is none, in words
  */
-export function derivedBoard(facts: BoardFacts, profile: ProfileName, choices: DeriveChoices): DerivedBoard {
+export function derivedBoard(
+  facts: BoardFacts,
+  profile: ProfileName,
+  choices: DeriveChoices,
+): DerivedBoard | string {
   const assumptions = new Assumptions();
   const notes = new NoteGroups();
   const agents = agentsOf(facts, choices);
+  const foreign = agents.find((id) => id > AGENT_ID_MAX);
+  if (foreign !== undefined) return `agent ${foreign} cannot be on a board: ids go up to ${AGENT_ID_MAX}`;
   const isSingle = agents.length === 1;
   const known = [...new Set([...facts.agentNames.keys(), ...agents])].sort((a, b) => a - b);
   let xen: number | null = null;
@@ -66,7 +74,7 @@ export function derivedBoard(facts: BoardFacts, profile: ProfileName, choices: D
     assumptions.take(field, value, NOT_ASKED);
   const count = facts.part("base", "PROTOCOL_ATTRIBUTES", "attributes", "agents");
   const switches = switchesOf(facts, agents);
-  const lists = drawnResources(facts, assumptions);
+  const lists = drawnResources(facts, assumptions, notes);
   const devices = drawnDevices(facts, lists, agents, (id) => idOf(id, facts, choices));
   if (devices.length > 0) {
     assumptions.take(
@@ -98,8 +106,8 @@ export function derivedBoard(facts: BoardFacts, profile: ProfileName, choices: D
         "its answers are most like those of the trace (--profile)",
       ),
       ...(Object.keys(switches).length === 0 ? {} : { switches }),
-      vendor: typeof vendor === "string" ? vendor : assume("firmware.vendor", ""),
-      subVendor: typeof subVendor === "string" ? subVendor : assume("firmware.subVendor", ""),
+      vendor: typeof vendor === "string" ? printable(vendor) : assume("firmware.vendor", ""),
+      subVendor: typeof subVendor === "string" ? printable(subVendor) : assume("firmware.subVendor", ""),
       implementationVersion: version ?? assume("firmware.implementationVersion", 0),
       trustedAgents: xen === null ? [] : [xen],
       protocols: protocolsOf(facts, assumptions, notes),
@@ -167,7 +175,10 @@ function agentOf(
   };
   return {
     id,
-    name: name ?? assumptions.take("firmware.agents[].name", `agent-${id}`, NOT_ASKED, id),
+    name:
+      name === undefined
+        ? assumptions.take("firmware.agents[].name", `agent-${id}`, NOT_ASKED, id)
+        : printable(name),
     ...channel,
     ...(isTold
       ? { p2a: assumptions.take("firmware.agents[].p2a", P2A_BASE + id * PAGE_BYTES, NOT_TOLD, id) }
@@ -189,7 +200,7 @@ function protocolsOf(
       `${NOT_ASKED} for the list: those that answered`,
     );
   }
-  return facts.protocols.flatMap((id): (ProtocolName | number)[] => {
+  return [...new Set(facts.protocols.flat())].flatMap((id): (ProtocolName | number)[] => {
     const name = PROTOCOL_NAMES.find((each) => each === protocolById(id)?.name);
     if (name !== undefined) return [name];
     if (id >= VENDORS_OWN) return [id];
@@ -253,6 +264,7 @@ function nameOf(...vendors: readonly unknown[]): string {
     .join("-")
     .toLowerCase()
     .replace(/[^a-z0-9.+-]+/g, "-")
+    .slice(0, 64)
     .replace(/^-+|-+$/g, "");
   return name === "" ? "observed" : name;
 }
