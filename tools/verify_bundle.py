@@ -296,6 +296,34 @@ class Smc:
         return agent, device, flags & 1 == 1
 
 
+# --- What messages are about ------------------------------------------------------------------------------------------------------
+
+# By protocol: the field of a device that lists its resources of it.
+LISTS = {
+    0x11: "powerDomains", 0x13: "performanceDomains", 0x14: "clocks", 0x15: "sensors", 0x16: "resets", 0x17: "voltageDomains",
+    0x18: "powerCaps",
+}
+# By protocol: the messages that name a resource, and of those the ones that do something with it.
+NAMING = {
+    0x11: range(3, 9), 0x13: range(3, 13), 0x14: range(3, 16), 0x15: range(4, 14), 0x16: range(3, 7), 0x17: range(3, 10),
+    0x18: range(3, 16),
+}
+USING = {0x11: {4}, 0x13: {5, 7}, 0x14: {5, 7, 13}, 0x15: {5, 6, 10}, 0x16: {4}, 0x17: {5, 7}, 0x18: {5, 7, 15}}
+# The resource's id is the first word of a request; of these messages the second, for flags come first.
+SECOND_WORD = {(0x11, 4), (0x14, 5)}
+
+
+def resource_of(smc):
+    """Protocol and id of the resource that a message is about, and whether it does something with it; None: it is about none."""
+    if smc.header is None:
+        return None
+    protocol, message = smc.header >> 10 & 0xFF, smc.header & 0xFF
+    offset = 4 if (protocol, message) in SECOND_WORD else 0
+    if message not in NAMING.get(protocol, ()) or len(smc.request) < offset + 4:
+        return None
+    return protocol, struct.unpack_from("<I", smc.request, offset)[0], message in USING[protocol]
+
+
 # --- What the events come to ------------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +344,11 @@ class Board:
         self.agents = {agent["id"]: agent["name"] for agent in firmware["agents"]}
         self.devices = {device["id"]: device["name"] for device in firmware["devices"]}
         self.access = {}
+        self.listed = {}  # (protocol, resource) -> the devices that list it
+        for device in firmware["devices"]:
+            for protocol, field in LISTS.items():
+                for resource in device.get(field, ()):
+                    self.listed.setdefault((protocol, resource), set()).add(device["id"])
         for device in firmware["devices"]:
             given = device["defaultAccess"]
             if not enforced or given == "all":
@@ -339,6 +372,7 @@ class Machine:
         self.holders = {}  # agent -> domid
         self.wanted = {}  # (agent, device) -> allowed, where that was asked for
         self.open, self.exposures = {}, []
+        self.uses, self.denials = {}, {}  # (agent, device) -> the events, in their order
 
     def apply(self, event):
         need(event.type not in ("host.configured", "host.booted"), "the host booted again at event %d" % event.seq)
@@ -347,6 +381,7 @@ class Machine:
         if smc is not None:
             for pair, allowed in smc.permission_changes().items():
                 self.change(pair, allowed, event.seq)
+            self.count(event, smc)
         elif event.type == "mediator.probed" or (event.type == "mediator.probe-failed" and event.data()["listEmptied"]):
             self.holders.clear()
         elif event.type == "domain.created":
@@ -364,6 +399,15 @@ class Machine:
                 domain["name"] = data["renamedTo"]
                 domain["uuid"] = data.get("newUuid", domain["uuid"])
         self.expose(event, smc)
+
+    def count(self, event, smc):
+        """A message that succeeds in doing something with a resource uses every device that lists it; a denied one is a denial."""
+        agent, about = smc.caller if event.agent is None else event.agent, resource_of(smc)
+        if agent is None or about is None or smc.status not in (0, -3) or (smc.status == 0 and not about[2]):
+            return
+        counted = self.uses if smc.status == 0 else self.denials
+        for device in self.board.listed.get(about[:2], ()):
+            counted.setdefault((agent, device), []).append(event)
 
     def change(self, pair, allowed, seq):
         known = self.differing.get(pair)
@@ -492,7 +536,24 @@ def exposure(machine, _):
     return sorted(machine.exposures, key=lambda row: (row["fromSeq"], row["agentId"], row["deviceId"]))
 
 
-ANSWERS = {"who": who, "permissions": permissions, "explain": explain, "exposure": exposure}
+def use(machine, question):
+    answer = []
+    for cell in permissions(machine, question):
+        pair = cell["agentId"], cell["deviceId"]
+        uses, denials = machine.uses.get(pair, []), machine.denials.get(pair, [])
+        asked = all(question.get(name, cell[name]) == cell[name] for name in ("agentId", "deviceId"))
+        if not asked or not (cell["allowed"] or uses or denials):
+            continue
+        row = {name: cell[name] for name in ("agentId", "deviceId", "allowed", "sinceSeq")}
+        row.update(uses=len(uses), denials=len(denials))
+        for name, events in (("firstUse", uses[:1]), ("lastUse", uses[-1:]), ("lastDenial", denials[-1:])):
+            row[name] = events[0].seq if events else None
+            row[name + "Time"] = events[0].when if events else None
+        answer.append(row)
+    return answer
+
+
+ANSWERS = {"who": who, "permissions": permissions, "explain": explain, "exposure": exposure, "use": use}
 
 
 # --- The bundle -------------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
 import { exposures } from "#projections/queries/audit/exposure.ts";
+import { useWithin } from "#projections/queries/audit/use.ts";
 import { whoHas } from "#projections/queries/audit/who.ts";
 import { permissionExplain } from "#projections/queries/permission-explain.ts";
 import { permissionsAt } from "#projections/queries/permissions-at.ts";
@@ -26,5 +27,9 @@ function asked(db: Database, question: Question, at: number): unknown {
     }
     case "exposure":
       return exposures(db, { at, limit: ALL, after: undefined }).items;
+    case "use": {
+      const { agentId: onlyAgent, deviceId: onlyDevice } = question;
+      return useWithin(db, at, { onlyAgent, onlyDevice, limit: ALL, after: undefined }).items;
+    }
   }
 }

@@ -3,13 +3,15 @@ export type Question =
   | { readonly kind: "who"; readonly deviceId: number }
   | { readonly kind: "permissions" }
   | { readonly kind: "explain"; readonly agentId: number; readonly deviceId: number }
-  | { readonly kind: "exposure" };
+  | { readonly kind: "exposure" }
+  | { readonly kind: "use"; readonly agentId?: number; readonly deviceId?: number };
 
 export const QUESTION_KINDS = [
   "who",
   "permissions",
   "explain",
   "exposure",
+  "use",
 ] as const satisfies readonly Question["kind"][];
 
 /** When it is asked about. */

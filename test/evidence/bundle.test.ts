@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { beforeAll, expect, test } from "vitest";
 import { EntryRows } from "#audit/entry/entry-rows.ts";
 import { addToChain, successionNote } from "#audit/key-chain.ts";
@@ -14,9 +15,11 @@ import { timeText } from "#base/time.ts";
 import { evidenceBundle } from "#evidence/bundle.ts";
 import type { Question } from "#evidence/question.ts";
 import { exposures } from "#projections/queries/audit/exposure.ts";
+import { permissionUse } from "#projections/queries/audit/use.ts";
 import { whoHas } from "#projections/queries/audit/who.ts";
 import { permissionExplain } from "#projections/queries/permission-explain.ts";
 import { permissionsAt } from "#projections/queries/permissions-at.ts";
+import { resourceMessage } from "#projections/use/resource-messages.ts";
 import { canVerify, type Files, filesOf, LOG_KEY, signLog, verdictOn } from "../support/evidence.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
@@ -130,6 +133,7 @@ test.skipIf(!canVerify)(
       { kind: "permissions" },
       { kind: "explain", agentId: 2, deviceId: 1 },
       { kind: "exposure" },
+      { kind: "use" },
     ];
     const moments = [end(0), end(1) - 1, end(2), end(3), end(4), end(7), end(9)];
     const verdicts = await Promise.all(
@@ -403,6 +407,7 @@ test.skipIf(!canVerify)("on random histories the verifier, the bundle and the wh
     talking({ supports: { ...NO_RESET } }),
     twoGuests({ profile: "ref" }),
   ]);
+  const counted = { uses: 0, denials: 0 };
   for (let seed = 1; seed <= (LONG ? 40 : 3); seed += 1) {
     const random = new Random(seed);
     const log = new Recording(hosts[seed % hosts.length] as (typeof hosts)[0], { projected: true });
@@ -420,9 +425,13 @@ test.skipIf(!canVerify)("on random histories the verifier, the bundle and the wh
         { kind: "permissions" },
         { kind: "explain", agentId, deviceId },
         { kind: "exposure" },
+        { kind: "use" },
+        { kind: "use", deviceId },
+        { kind: "use", agentId, deviceId },
       ]);
       return { question, at };
     });
+    asked.push({ question: { kind: "use" }, at: log.machine.seq });
     await Promise.all(
       asked.map(async ({ question, at }) => {
         const timeUs = random.chance(30) ? timeOf(log, at) : null;
@@ -432,10 +441,32 @@ test.skipIf(!canVerify)("on random histories the verifier, the bundle and the wh
         expect(answer, `seed ${seed}: ${JSON.stringify(question)} at ${moment.at}`).toEqual(
           fromWhole(log, question, moment.at),
         );
+        if (question.kind === "use") {
+          for (const { uses, denials } of answer) {
+            counted.uses += uses;
+            counted.denials += denials;
+          }
+        }
         const { status, text } = await verdictOn(bundle, ...KEY);
         expect(status, `seed ${seed}: ${JSON.stringify(question)} at ${moment.at}: ${text}`).toBe(0);
       }),
     );
+  }
+  expect(counted.uses * counted.denials, "nothing was used, or nothing denied").toBeGreaterThan(0);
+});
+
+test.skipIf(!canVerify)("the verifier and the program agree on what every message is about", () => {
+  const code =
+    "import runpy, json; m = runpy.run_path('tools/verify_bundle.py'); S = type('S', (), {})\n" +
+    "def of(p, i):\n s = S(); s.header, s.request = p << 10 | i, b'\\1\\0\\0\\0\\2\\0\\0\\0'; return m['resource_of'](s)\n" +
+    "print(json.dumps([[of(p, i) for i in range(256)] for p in range(256)]))";
+  const found = JSON.parse(execFileSync("python3", ["-c", code]).toString());
+  for (let protocol = 0; protocol < 256; protocol += 1) {
+    for (let message = 0; message < 256; message += 1) {
+      const about = resourceMessage(protocol, message);
+      const expected = about === undefined ? null : [protocol, about.offset === 0 ? 1 : 2, about.isUse];
+      expect(found[protocol][message], `${protocol} ${message}`).toEqual(expected);
+    }
   }
 });
 
@@ -474,12 +505,29 @@ function fromWhole({ db }: Recording, question: Question, at: number): unknown {
       const { allowed, chain } = permissionExplain(db, question.agentId, question.deviceId, at);
       return { allowed, chain: chain.map(({ what: _, ...link }) => link) };
     }
-    case "exposure": {
-      const booted = db.prepare<[number], number>(
-        "SELECT max(from_seq) FROM permission_rules WHERE from_seq <= ?",
-      );
-      const boot = booted.pluck().get(at) as number;
-      return exposures(db, { at, ...page }).items.filter(({ fromSeq }) => fromSeq >= boot);
+    case "exposure":
+      return exposures(db, { at, ...page }).items.filter(({ fromSeq }) => fromSeq >= bootBefore(db, at));
+    case "use": {
+      const { agentId: onlyAgent, deviceId: onlyDevice } = question;
+      const asked = { ...page, onlyAgent, onlyDevice };
+      const before = permissionUse(db, bootBefore(db, at), asked).items;
+      return permissionUse(db, at, asked).items.flatMap((now) => {
+        const then = before.find((use) => use.agentId === now.agentId && use.deviceId === now.deviceId);
+        const [uses, denials] = [now.uses - (then?.uses ?? 0), now.denials - (then?.denials ?? 0)];
+        if (uses + denials === 0 && !now.allowed) return [];
+        const last = uses === 0 ? { lastUse: null, lastUseTime: null } : {};
+        const lastDenied = denials === 0 ? { lastDenial: null, lastDenialTime: null } : {};
+        // The first since ever may have been before the boot: the verifier is asked for this one.
+        const [firstUse, firstUseTime] = uses === 0 ? [null, null] : [expect.any(Number), expect.any(String)];
+        return [{ ...now, uses, denials, firstUse, firstUseTime, ...last, ...lastDenied }];
+      });
     }
   }
+}
+
+function bootBefore(db: Recording["db"], at: number): number {
+  const booted = db.prepare<[number], number>(
+    "SELECT max(from_seq) FROM permission_rules WHERE from_seq <= ?",
+  );
+  return booted.pluck().get(at) as number;
 }

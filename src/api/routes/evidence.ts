@@ -18,8 +18,10 @@ const refText = z.string().min(1).max(256);
 
 const EvidenceQuery = z.strictObject({
   question: z.enum(QUESTION_KINDS).describe("What is asked."),
-  device: refText.optional().describe("SCMI device, by id or name: for `who` and `explain`."),
-  agent: refText.optional().describe("Agent, by id or name: for `explain`."),
+  device: refText
+    .optional()
+    .describe("SCMI device, by id or name: for `who` and `explain`; for `use`, only this one."),
+  agent: refText.optional().describe("Agent, by id or name: for `explain`; for `use`, only this one."),
   at: MomentText.optional(),
 });
 type EvidenceQuery = z.output<typeof EvidenceQuery>;
@@ -53,13 +55,15 @@ export function evidenceRoutes(app: FastifyInstance, context: ApiContext): void 
   });
 }
 
-/** What a question is about. */
+/** What a question has to name, and what it may. */
 const NEEDED = {
   who: ["device"],
   permissions: [],
   explain: ["agent", "device"],
   exposure: [],
+  use: [],
 } as const;
+const OPTIONAL = { who: [], permissions: [], explain: [], exposure: [], use: ["agent", "device"] } as const;
 
 function bundleOf(context: ApiContext, query: EvidenceQuery): Uint8Array | Problem {
   const view = LogView.of(context.reads.db);
@@ -86,14 +90,19 @@ function questionOf(
   at: number,
 ): Question | Problem {
   const needed: readonly string[] = NEEDED[kind];
+  const optional: readonly string[] = OPTIONAL[kind];
   const given = { agent, device };
   for (const name of ["agent", "device"] as const) {
-    if (needed.includes(name) === (given[name] !== undefined)) continue;
+    if (optional.includes(name) || needed.includes(name) === (given[name] !== undefined)) continue;
     const allowed = needed.includes(name) ? "an id or a name" : `nothing, for ${kind}`;
     return new RequestProblem([{ path: `query.${name}`, found: given[name] ?? "nothing", allowed }]);
   }
   const subject = subjectOf(context, given, at);
   if (isProblem(subject)) return subject;
+  if (kind === "use") {
+    const { agentId, deviceId } = subject;
+    return { kind, ...(agentId !== undefined && { agentId }), ...(deviceId !== undefined && { deviceId }) };
+  }
   const { agentId = 0, deviceId = 0 } = subject;
   if (kind === "who") return { kind, deviceId };
   return kind === "explain" ? { kind, agentId, deviceId } : { kind };

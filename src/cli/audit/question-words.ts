@@ -6,6 +6,7 @@ export const QUESTION_FORMS = [
   "permissions [--at T]",
   "explain AGENT DEVICE [--at T]",
   "exposure [--at T]",
+  "use [--agent A] [--device D] [--at T]",
 ] as const;
 
 /**
@@ -35,7 +36,6 @@ export function questionQuery(text: string): Query | null {
     const [agent, device] = subjects as [string, string];
     return { question, agent, device, ...options };
   }
-  const isKnown =
-    question === "who" || question === "permissions" || question === "explain" || question === "exposure";
+  const isKnown = QUESTION_FORMS.some((form) => form.split(" ")[0] === question);
   return isKnown && subjects.length === 0 ? { question, ...options } : null;
 }

@@ -1,11 +1,14 @@
 import type { Database } from "#store/database.ts";
+import { isDamaged } from "#store/log-reader.ts";
 import { bucketOf, countRange, firstOf } from "../../use/permission-use.ts";
 import { Resources } from "../../use/resources.ts";
 import { UNUSED, type Use, UseCount } from "../../use/use-count.ts";
 import type { Page } from "../page.ts";
-import { type PermissionsRequest, permissionsAt } from "../permissions-at.ts";
+import { type PermissionsRequest, type PermissionView, permissionsAt } from "../permissions-at.ts";
 import { prepared, readerOf } from "../prepared.ts";
 import { timeOfSeq } from "./time-of-seq.ts";
+
+const EVENTS_AT_ONCE = 1000;
 
 /** A permission, and what became of it: seqs and times are of the first and last time, null where there was none. */
 export interface UseView {
@@ -29,8 +32,36 @@ export interface UseView {
  */
 export function permissionUse(db: Database, seq: number, request: PermissionsRequest): Page<UseView, string> {
   const { items, next } = permissionsAt(db, seq, request);
-  const counted = usesUpTo(db, seq);
-  const views = items.flatMap(({ agentId, deviceId, allowed, sinceSeq }) => {
+  return { items: useViews(db, items, usesUpTo(db, seq)), next };
+}
+
+/**
+ * The same by the events alone that a log has up to the moment, whatever seqs they have: one with a part of another's events tells
+ * of that part.
+ */
+export function useWithin(db: Database, seq: number, request: PermissionsRequest): Page<UseView, string> {
+  const { items, next } = permissionsAt(db, seq, request);
+  const count = new UseCount(new Resources(db, (name) => name));
+  const reader = readerOf(db);
+  for (let after = 0; ; ) {
+    const events = reader.events(after, EVENTS_AT_ONCE, { type: "smc.forwarded", upTo: seq });
+    for (const event of events) if (!isDamaged(event)) count.count(event);
+    if (events.length < EVENTS_AT_ONCE) break;
+    after = events.at(-1)?.seq as number;
+  }
+  return { items: useViews(db, items, byPair(count.all())), next };
+}
+
+function byPair(uses: readonly Use[]): Map<string, Use> {
+  return new Map(uses.map((use) => [`${use.agentId}.${use.deviceId}`, use]));
+}
+
+function useViews(
+  db: Database,
+  cells: readonly PermissionView[],
+  counted: ReadonlyMap<string, Use>,
+): UseView[] {
+  return cells.flatMap(({ agentId, deviceId, allowed, sinceSeq }) => {
     const use = counted.get(`${agentId}.${deviceId}`);
     if (use === undefined && !allowed) return [];
     const { uses, firstUse, lastUse, denials, lastDenial } = use ?? UNUSED;
@@ -49,7 +80,6 @@ export function permissionUse(db: Database, seq: number, request: PermissionsReq
       lastDenialTime: timeOfSeq(db, lastDenial),
     };
   });
-  return { items: views, next };
 }
 
 /** What every pair came to up to an event: the buckets before its own from their table, its own from the events. */
@@ -64,7 +94,7 @@ function usesUpTo(db: Database, seq: number): ReadonlyMap<string, Use> {
   ).all(bucket);
   const count = new UseCount(new Resources(db, (name) => name));
   countRange(count, readerOf(db), firstOf(bucket), seq);
-  const all = new Map(whole.map((use) => [`${use.agentId}.${use.deviceId}`, use]));
+  const all = byPair(whole);
   for (const use of count.all()) {
     const key = `${use.agentId}.${use.deviceId}`;
     const before = all.get(key);
