@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
 import { auditVerify } from "#cli/audit/verifying.ts";
-import { forwardedSmc, inFolder, openExample, REQUESTER } from "./host.ts";
-import { rate, report } from "./turns.ts";
+import { forwardedSmc, REQUESTER } from "#cli/bench/example.ts";
+import { rate } from "#cli/bench/turns.ts";
+import { inFolder, openExample } from "./host.ts";
+import { report } from "./report.ts";
 
 const EVENTS = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
 const BATCH = 256;

@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { forwardedSmc, REQUESTER } from "#cli/bench/example.ts";
+import { median, rate } from "#cli/bench/turns.ts";
 import type { Control } from "#control/control.ts";
-import { forwardedSmc, inFolder, openExample, REQUESTER } from "./host.ts";
-import { median, rate, report } from "./turns.ts";
+import { inFolder, openExample } from "./host.ts";
+import { report } from "./report.ts";
 
 const TRANSACTIONS = [1, 16, 64, 256];
 const ROUNDS = 41;

@@ -2,7 +2,7 @@ import { isProblem, type Problem } from "#base/problem.ts";
 import { type Answer, DebugSession } from "#replay/debug/session.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { report } from "./turns.ts";
+import { report } from "./report.ts";
 
 /** Steps back in a row: over several snapshots. */
 const STEPS = 20_000;

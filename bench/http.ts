@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { toHex } from "#base/hex.ts";
-import { forwardedSmc, inFolder } from "./host.ts";
-import { inTurns, rate, report } from "./turns.ts";
+import { forwardedSmc } from "#cli/bench/example.ts";
+import { inTurns, rate } from "#cli/bench/turns.ts";
+import { inFolder } from "./host.ts";
+import { ROUNDS, report } from "./report.ts";
 
 const POSTS_A_TURN = 20;
 
@@ -37,10 +39,13 @@ export async function benchHttp(): Promise<void> {
         await Promise.all(clients.map((client) => client.posts(path, body, POSTS_A_TURN)));
         return connections * POSTS_A_TURN;
       };
-      const rates = await inTurns([
-        { name: "nothing", turn: posts("/bench/nothing") },
-        { name: "smc", turn: posts("/v1/domains/1/smc") },
-      ]);
+      const rates = await inTurns(
+        [
+          { name: "nothing", turn: posts("/bench/nothing") },
+          { name: "smc", turn: posts("/v1/domains/1/smc") },
+        ],
+        ROUNDS,
+      );
       const [nothing = 1, smc = 0] = [rates.get("nothing"), rates.get("smc")];
       report(
         `SMC over HTTP, ${connections} connections, of a trivial POST`,

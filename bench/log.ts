@@ -1,15 +1,17 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isProblem } from "#base/problem.ts";
+import { forwardedSmc, REQUESTER } from "#cli/bench/example.ts";
+import { median, rate } from "#cli/bench/turns.ts";
 import { Machine } from "#machine/machine.ts";
 import { sha256 } from "#replay/hash.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { benchDebug } from "./debug.ts";
-import { forwardedSmc, inFolder, openExample, REQUESTER } from "./host.ts";
+import { inFolder, openExample } from "./host.ts";
 import { benchQuestions } from "./questions.ts";
-import { median, rate, report } from "./turns.ts";
+import { report } from "./report.ts";
 
 const EVENTS = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
 const SEGMENT_EVENTS = 1000;

@@ -1,5 +1,6 @@
 import { Journal } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
+import { inTurns, rate } from "#cli/bench/turns.ts";
 import { parseBoard } from "#config/board/file.ts";
 import { powerOn } from "#firmware/power-on.ts";
 import { ring } from "#firmware/server.ts";
@@ -9,7 +10,7 @@ import { encodeRequest } from "#scmi/codec.ts";
 import { packHeader } from "#scmi/header.ts";
 import { findCommand } from "#scmi/registry.ts";
 import { SHMEM } from "#scmi/shmem.ts";
-import { inTurns, rate, report } from "./turns.ts";
+import { ROUNDS, report } from "./report.ts";
 
 /** What a driver of each protocol asks most. */
 const MESSAGES = {
@@ -52,10 +53,13 @@ export async function benchProtocols(): Promise<void> {
   );
   const few = server("power, reset, clock", RESOURCES.first);
   const names = Object.keys(MESSAGES) as ProtocolName[];
-  const rates = await inTurns([
-    ...names.map((name) => ({ name: `all ${name}`, turn: all(name) })),
-    ...FIRST.map((name) => ({ name: `few ${name}`, turn: few(name) })),
-  ]);
+  const rates = await inTurns(
+    [
+      ...names.map((name) => ({ name: `all ${name}`, turn: all(name) })),
+      ...FIRST.map((name) => ({ name: `few ${name}`, turn: few(name) })),
+    ],
+    ROUNDS,
+  );
   for (const name of names) {
     const ours = rates.get(`all ${name}`) ?? 0;
     const limit = rates.get(`few ${name}`);

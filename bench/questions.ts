@@ -1,11 +1,12 @@
 import { isProblem } from "#base/problem.ts";
+import { REQUESTER } from "#cli/bench/example.ts";
 import { permissionUse } from "#projections/queries/audit/use.ts";
 import { whoHas } from "#projections/queries/audit/who.ts";
 import { permissionsAt } from "#projections/queries/permissions-at.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { openExample, REQUESTER } from "./host.ts";
-import { report } from "./turns.ts";
+import { openExample } from "./host.ts";
+import { report } from "./report.ts";
 
 /** Permissions that change before anybody asks. */
 const CHANGES = 4000;

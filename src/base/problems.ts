@@ -51,7 +51,7 @@ export const PROBLEMS = {
   ),
   "file-unwritable": says<{ file: string; why: string }>(
     (p) => `${p.file} cannot be written: ${p.why}`,
-    "Check the path and its permissions, or leave --out away to print it.",
+    "Check the path and its permissions; an export without --out is printed.",
   ),
   "not-exportable": says<{ what: string; why: string }>(
     (p) => `${p.what} cannot be exported: ${p.why}`,

@@ -5,6 +5,7 @@ import { EXIT, note, refuse } from "./output.ts";
 import { addAgent } from "./verbs/agent.ts";
 import { addAudit } from "./verbs/audit.ts";
 import { addBackup } from "./verbs/backup.ts";
+import { addBench } from "./verbs/bench.ts";
 import { addBisect } from "./verbs/bisect.ts";
 import { addCheck } from "./verbs/check.ts";
 import { addCompare } from "./verbs/compare.ts";
@@ -67,6 +68,7 @@ const VERBS = [
   addToken,
   addWitness,
   addBackup,
+  addBench,
   addCompletion,
 ] as const;
 

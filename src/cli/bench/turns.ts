@@ -6,13 +6,12 @@ export interface Runner {
 }
 
 const TURN_MS = 50;
-const ROUNDS = 9;
 
 /**
  * Measures several runners in turns of about 50 ms inside one process, so that a machine whose speed drifts drifts for all of
- * them. Rates are units a second, the median of the rounds.
+ * them. Rates are units a second, the median of the rounds; one round more comes first, which does not count.
  */
-export async function inTurns(runners: readonly Runner[], rounds = ROUNDS): Promise<Map<string, number>> {
+export async function inTurns(runners: readonly Runner[], rounds: number): Promise<Map<string, number>> {
   const rates = new Map<string, number[]>(runners.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
     for (const { name, turn } of runners) {
@@ -29,16 +28,19 @@ export async function inTurns(runners: readonly Runner[], rounds = ROUNDS): Prom
   return new Map([...rates].map(([name, values]) => [name, median(values)]));
 }
 
+/** The middle one of some figures. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** One line of the report. */
-export function report(what: string, ratio: number, wanted: string, details: string): void {
-  console.log(`${what.padEnd(52)} ${ratio.toFixed(2).padStart(7)}   wanted ${wanted.padEnd(8)} ${details}`);
+/** The value that so large a share of the others does not exceed: 0.99 for the 99th percentile. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }
 
+/** A rate as people read it. */
 export function rate(value: number): string {
   return value >= 1e6
     ? `${(value / 1e6).toFixed(2)}M/s`
