@@ -36,13 +36,14 @@ interface Spot {
   readonly to: string;
 }
 
-/** Chooses one of all the places in some files where a rule can be turned into another. */
+/** Every place where a rule can be turned into another, of which one is chosen. */
 export class RandomChanges {
   readonly #sources = new Map<string, string[]>();
   readonly #spots: Spot[] = [];
 
-  constructor(files: readonly string[]) {
-    for (const file of files) {
+  /** @param folders whose files' rules are meant */
+  constructor(folders: readonly string[]) {
+    for (const file of folders.flatMap(filesBelow)) {
       const lines = readFileSync(file, "utf8").split("\n");
       this.#sources.set(file, lines);
       for (const [line, text] of lines.entries()) if (isRule(text)) this.#collect(file, line, text);
@@ -77,12 +78,7 @@ function isRule(text: string): boolean {
   );
 }
 
-/** The source files below folders. */
-export function filesOf(...folders: readonly string[]): string[] {
-  return folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .sort()
-      .map((name) => `${folder}/${name}`),
-  );
+function filesBelow(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return names.flatMap((name) => (name.endsWith(".ts") ? [`${folder}/${name}`] : [])).sort();
 }
