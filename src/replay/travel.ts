@@ -4,6 +4,7 @@ import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Machine } from "#machine/machine.ts";
 import { stateView } from "#machine/state/snapshot.ts";
+import { stateWords } from "#machine/words/state-words.ts";
 import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { sha256 } from "./hash.ts";
@@ -24,6 +25,8 @@ export interface StateDiff {
   readonly from: number;
   readonly to: number;
   readonly patch: readonly Operation[];
+  /** The same in sentences, in the order of the tables. */
+  readonly words: readonly string[];
 }
 
 /**
@@ -33,22 +36,28 @@ export interface StateDiff {
  * @returns `position-out-of-range`, or `log-damaged` where an event on the way cannot be read
  */
 export function stateAt(db: Database, at: number): StateAt | Problem {
-  const headSeq = new LogReader(db).headSeq();
-  if (at < 0 || at > headSeq) return problem("position-out-of-range", { position: at, headSeq });
-  const machine = new Machine(sha256);
-  const fault = at === 0 ? null : rebuildTo(machine, db, db.name, at);
-  if (fault !== null) return fault;
+  const machine = machineAt(db, at);
+  if (isProblem(machine)) return machine;
   return { at, stateHash: toHex(machine.digest()), state: stateView(machine.state) };
 }
 
 /** What differs between two moments, either of which may be the earlier; refused as {@link stateAt} is. */
 export function diffStates(db: Database, from: number, to: number): StateDiff | Problem {
-  const before = stateAt(db, from);
+  const before = machineAt(db, from);
   if (isProblem(before)) return before;
-  const after = stateAt(db, to);
+  const after = machineAt(db, to);
   if (isProblem(after)) return after;
-  const patch = jsonPatch.compare(before.state as object, after.state as object);
+  const patch = jsonPatch.compare(stateView(before.state) as object, stateView(after.state) as object);
   // The view has no lists: no operation depends on another, and they may stand in the order of their paths.
   patch.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { from, to, patch };
+  const words = stateWords(before.state, after.state).map(({ text }) => text);
+  return { from, to, patch, words };
+}
+
+function machineAt(db: Database, at: number): Machine | Problem {
+  const headSeq = new LogReader(db).headSeq();
+  if (at < 0 || at > headSeq) return problem("position-out-of-range", { position: at, headSeq });
+  const machine = new Machine(sha256);
+  const fault = at === 0 ? null : rebuildTo(machine, db, db.name, at);
+  return fault ?? machine;
 }

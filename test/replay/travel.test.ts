@@ -4,6 +4,7 @@ import { toHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { digestOf } from "#machine/state/digest.ts";
 import { stateView } from "#machine/state/snapshot.ts";
+import { stateWords } from "#machine/words/state-words.ts";
 import { sha256 } from "#replay/hash.ts";
 import { diffStates, type StateAt, type StateDiff, stateAt } from "#replay/travel.ts";
 import { openInMemory } from "#store/database.ts";
@@ -105,6 +106,29 @@ describe("what differs between two moments", () => {
         expect(patched).toEqual(at(log, to).state);
         if (from === to) expect(patch).toEqual([]);
       }
+    }
+  });
+
+  test("is told in words too, of which each change has one, and none there is without a change", () => {
+    const last = log.machine.seq;
+    for (const [from, to] of [
+      [0, last],
+      [last, 11],
+      [20, 40],
+      [30, 30],
+    ] as const) {
+      const { patch, words } = diff(log, from, to);
+      const sentences = stateWords(log.rebuilt(from).state, log.rebuilt(to).state);
+      expect(words).toEqual(sentences.map(({ text }) => text));
+      const spoken = sentences.flatMap(({ pointers }) => pointers);
+      const untold = patch.filter(
+        ({ path }) => !spoken.some((pointer) => pointer === path || pointer.startsWith(`${path}/`)),
+      );
+      expect(untold).toEqual([]);
+      const unchanged = spoken.filter(
+        (pointer) => !patch.some(({ path }) => pointer === path || pointer.startsWith(`${path}/`)),
+      );
+      expect(unchanged).toEqual([]);
     }
   });
 

@@ -28,6 +28,9 @@ export const DiffAnswer = z
         }),
       )
       .describe("JSON Patch, RFC 6902."),
+    words: z
+      .array(z.string())
+      .describe("The same in sentences, for people: nothing of the patch is left out."),
   })
   .meta({ id: "StateDiff" });
 export type DiffAnswer = z.output<typeof DiffAnswer>;

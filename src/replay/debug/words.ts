@@ -2,10 +2,8 @@ import type { PieceChange, Scalar } from "#base/cells.ts";
 import { hexWord } from "#base/hex.ts";
 import { PIECE_BYTES } from "#machine/state/memory.ts";
 import type { MachineState } from "#machine/state/state.ts";
+import { cellPath, cellText, shortJson } from "#machine/words/cell-text.ts";
 import type { LastEvent } from "./timeline.ts";
-
-/** Characters of a value that are shown; the JSON has it whole. */
-const VALUE_CHARACTERS = 200;
 
 /** One thing that an event changed: a cell, which was not there before or is not there after where that is left out; or memory. */
 export type Change =
@@ -42,11 +40,6 @@ function pieceChange({ piece, before }: PieceChange, state: MachineState): Chang
   return bytes === 0 ? [] : [{ address: hexWord(piece * PIECE_BYTES), bytes }];
 }
 
-/** A cell as expressions name it. */
-function cellPath(table: string, row: number | string, column: string): string {
-  return `${table.replaceAll("/", ".")}[${JSON.stringify(row)}]${/^[A-Za-z_][\w-]*$|^\d+$/.test(column) ? `.${column}` : `[${JSON.stringify(column)}]`}`;
-}
-
 /** Changes in words, one a line. */
 export function changesText(changes: readonly Change[]): string {
   if (changes.length === 0) return "it changed nothing";
@@ -55,10 +48,7 @@ export function changesText(changes: readonly Change[]): string {
       if ("address" in change) {
         return `memory at ${change.address}: ${change.bytes} ${change.bytes === 1 ? "byte" : "bytes"} written`;
       }
-      const { path, before, after } = change;
-      if (before === undefined) return `${path} is new: ${shortJson(after)}`;
-      if (after === undefined) return `${path} is gone: it was ${shortJson(before)}`;
-      return `${path}: ${shortJson(before)} → ${shortJson(after)}`;
+      return cellText(change);
     })
     .join("\n");
 }
@@ -81,9 +71,4 @@ export function tablesText(state: MachineState): string {
       return `  ${name.replaceAll("/", ".").padEnd(width)}  ${rows}`;
     })
     .join("\n");
-}
-
-function shortJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? "null";
-  return text.length > VALUE_CHARACTERS ? `${text.slice(0, VALUE_CHARACTERS)} …` : text;
 }
