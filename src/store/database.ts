@@ -4,6 +4,7 @@ import Sqlite, { type Database } from "better-sqlite3";
 import { type Problem, problem } from "#base/problem.ts";
 import { damageOf } from "./damage.ts";
 import { isFrozen, openFrozenCopy } from "./frozen-copy.ts";
+import { withoutLeftovers } from "./leftovers.ts";
 import { migrate, schemaProblem } from "./migrations.ts";
 import { packProblem, wholeLogProblem } from "./packs.ts";
 import { layOutWal } from "./write-ahead.ts";
@@ -40,7 +41,7 @@ export function openForReading(file: string): Database | Problem {
   return opened(file, () => {
     const db = isFrozen(file)
       ? openFrozenCopy(file)
-      : new Sqlite(file, { readonly: true, fileMustExist: true });
+      : withoutLeftovers(file, () => new Sqlite(file, { readonly: true, fileMustExist: true }));
     db.pragma("query_only = ON");
     const refusal = schemaProblem(db, file) ?? packProblem(db, file);
     if (refusal !== undefined) db.close();
