@@ -31,6 +31,8 @@ interface Call<Params, Query, Body, Answer> {
   readonly isAuditData?: true;
   /** The projection that the answer is read from. */
   readonly projection?: string;
+  /** It tells of the host, which a log of what was observed elsewhere does not have. */
+  readonly needsHost?: true;
   /** Refusals that the call can answer with, beside those that every call can. */
   readonly problems?: readonly ProblemCode[];
 }
@@ -63,6 +65,9 @@ export function read<Params, Query, Body, Answer>(
 ): void {
   route(app, call, false, async (request, reply) => {
     const { params, query, body } = request as unknown as Asked<Params, Query, Body>;
+    if (call.needsHost === true && !context.control.hasHost) {
+      return sendProblem(reply, problem("log-observed", {}));
+    }
     const unrecorded = call.isAuditData === true ? await context.audience.reads(request) : null;
     if (unrecorded !== null) return sendProblem(reply, unrecorded);
     const answer = await call.handle({ params, query, body, request, reply });
@@ -145,6 +150,7 @@ export function write<Params, Body, Answer>(
   };
 
   route(app, call, true, async (request, reply) => {
+    if (!context.control.hasHost) return sendProblem(reply, problem("log-observed", {}));
     const { params, body } = request as unknown as Asked<Params, unknown, Body>;
     const reason = call.reason === null ? null : ((body as { reason?: string }).reason ?? null);
     if (context.isReasonNeeded && call.reason !== null && (reason ?? "").trim() === "") {

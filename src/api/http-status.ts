@@ -38,6 +38,7 @@ export const HTTP_STATUS = {
   // The log.
   "log-not-found": 500,
   "log-not-a-log": 500,
+  "log-observed": 409,
   "log-too-new": 500,
   "log-in-use": 503,
   "log-damaged": 500,

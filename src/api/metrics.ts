@@ -42,8 +42,10 @@ export function createMetrics({ control, reads }: ApiContext, sources: MetricSou
     () => control.audit?.signedSize ?? 0,
   );
   gauge("scmi_commands", "Commands in the log.", () => reads.log.headCommand());
-  gauge("scmi_host_epoch", "Count of host boots.", () => control.host().epoch);
-  gauge("scmi_findings", "Findings that the running machine shows.", () => control.host().findings.length);
+  gauge("scmi_host_epoch", "Count of host boots.", () => (control.hasHost ? control.host().epoch : 0));
+  gauge("scmi_findings", "Findings that the running machine shows.", () =>
+    control.hasHost ? control.host().findings.length : 0,
+  );
   gauge("scmi_event_streams", "Open streams of server-sent events.", sources.openStreams);
   gauge("process_resident_memory_bytes", "Resident memory of the server.", () => process.memoryUsage.rss());
   gauge("process_uptime_seconds", "Seconds since the server started.", () => process.uptime());

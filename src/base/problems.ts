@@ -376,6 +376,10 @@ export const PROBLEMS = {
     (p) => `${p.file} is there already`,
     "Give the path of a new log; an existing one is never written over.",
   ),
+  "log-observed": says<Record<never, never>>(
+    () => "this log holds what was observed on a real machine, and has no host",
+    "Its events can be read, and compared with a board (scmictl compare); a host needs a log of its own: scmictl serve --board FILE.",
+  ),
   "trace-without-events": says<{ file: string; source: string; lines: number }>(
     (p) => `${p.file} holds nothing that import ${p.source} knows, in ${p.lines} lines`,
     "docs/traces.md says what is read, and how a board is made to write it.",

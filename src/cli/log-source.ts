@@ -52,25 +52,6 @@ export class ServerSource implements Source {
   }
 }
 
-/** Paths that tell of a host, whole or of files made of it. */
-const OF_A_HOST = /^\/v1\/host(?:$|\/)|\/export\//;
-
-/** A log of what was observed on a real machine: it answers like any other, but has no host to tell of. */
-class ObservedSource extends ServerSource {
-  readonly #file: string;
-
-  constructor(server: Server, file: string) {
-    super(server);
-    this.#file = file;
-  }
-
-  override async get(path: string, query: Query = {}): Promise<Body | Problem> {
-    if (!OF_A_HOST.test(path)) return await super.get(path, query);
-    const why = "it holds what was observed on a real machine, and has no host";
-    return problem("log-not-a-log", { file: this.#file, why });
-  }
-}
-
 /** Paths that are answered from events and states alone, which is what a pack has. */
 const OF_A_PACK = /^\/v1\/(?:host|events|state|bisect)(?:$|\/)|\/export\//;
 
@@ -100,9 +81,7 @@ export async function openLogSource(file: string): Promise<Source | Problem> {
   const control = new RecordedHost(file, machine) as unknown as Control;
   const server = await createServer({ control, program: VERSION, logLevel: "silent" });
   if (isProblem(server)) return server;
-  if (isPack) return new PackSource(server, file);
-  const hasHost = machine.state.configuration() !== undefined;
-  return hasHost ? new ServerSource(server) : new ObservedSource(server, file);
+  return isPack ? new PackSource(server, file) : new ServerSource(server);
 }
 
 function isPackFile(file: string): boolean | Problem {
@@ -146,6 +125,10 @@ class RecordedHost implements Pick<Control, keyof Control> {
 
   get stateHash(): string {
     return toHex(this.#machine.digest());
+  }
+
+  get hasHost(): boolean {
+    return this.#machine.state.configuration() !== undefined;
   }
 
   host(): HostView {

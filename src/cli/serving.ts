@@ -140,7 +140,18 @@ async function introduce(
   const host = await source.get("/v1/host");
   const domains = await wholeList(source, "/v1/domains", { state: "running" });
   if (isProblem(host) || isProblem(domains)) {
-    await print(`scmi-control-plane ${VERSION} serves ${url}`);
+    await print(
+      facts([
+        ["scmi-control-plane", VERSION],
+        ...(control.hasHost
+          ? []
+          : [["host", "none: the log holds what was observed on a real machine"] as const]),
+        ["log", `${control.file}, ${control.headSeq} events`],
+        ...(tokens === null ? [] : [["tokens", tokens] as const]),
+        ["url", url],
+        ["api", `${url}/docs`],
+      ]),
+    );
     return;
   }
   const mediator = host["mediator"] as Body;

@@ -167,6 +167,12 @@ export class Control {
     return AuditLog.open(db, { file, name, newKey: newAuditKey });
   }
 
+  /** Whether the log begins with a trace of a real machine. */
+  #isObserved(): boolean {
+    const [first] = new LogReader(this.#db).events(0, 1);
+    return first !== undefined && "type" in first && first.type === "trace.imported";
+  }
+
   async #configureHost(): Promise<Control | Problem> {
     const { description, newBoard, file, withoutHost } = this.#options;
     const current = this.#machine.state.configuration();
@@ -176,7 +182,7 @@ export class Control {
       return problem("log-not-a-log", { file, why });
     }
     if (description === null) {
-      return current === undefined
+      return current === undefined && !this.#isObserved()
         ? problem("log-not-a-log", {
             file: this.#options.file,
             why: "it has no host yet; a first start needs a board",
@@ -240,6 +246,12 @@ export class Control {
     return this.#options.file;
   }
 
+  /** Whether there is a host: a log of what was observed elsewhere has none, and nothing can be asked of it. */
+  get hasHost(): boolean {
+    return this.#machine.state.configuration() !== undefined;
+  }
+
+  /** The host; there has to be one. */
   host(): HostView {
     return hostView(this.#machine.state) as HostView;
   }

@@ -116,14 +116,14 @@ describe("import ftrace", () => {
     expect(await inProcess(["import", "events", lines, "--db", again])).toMatchObject({ status: 0 });
     expect(await eventsOf(again)).toEqual(await eventsOf(log));
     const before = readFileSync(log);
-    for (const args of [
-      ["serve", "--board", "examples/two-guests/board.yaml"],
-      ["serve"],
-      ["host", "show"],
-    ]) {
+    for (const [args, code] of [
+      [["serve", "--board", "examples/two-guests/board.yaml"], "log-not-a-log"],
+      [["host", "show"], "log-observed"],
+      [["export", "xlcfg", "--agent", "2"], "log-observed"],
+    ] as const) {
       const { status, stderr } = await inProcess([...args, "--db", log]);
       expect(status).toBe(1);
-      expect(stderr).toContain("code: log-not-a-log");
+      expect(stderr).toContain(`code: ${code}`);
     }
     expect(readFileSync(log).equals(before)).toBe(true);
   });

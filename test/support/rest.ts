@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,20 +31,30 @@ async function exampleHost(name = "two-guests"): Promise<HostDescription> {
 /** A served host on a log in a folder of its own. Time starts at a fixed moment, a millisecond a command. */
 export class RestHost {
   readonly folder: string = mkdtempSync(join(tmpdir(), "scmi-api-"));
-  readonly #description: HostDescription;
+  readonly #description: HostDescription | null;
   #options: Partial<ServerOptions>;
   #now = Date.UTC(2026, 10, 20, 23, 49, 28) * 1000;
   control!: Control;
   server!: Server;
   url = "";
 
-  private constructor(description: HostDescription, options: Partial<ServerOptions>) {
+  private constructor(description: HostDescription | null, options: Partial<ServerOptions>) {
     this.#description = description;
     this.#options = options;
   }
 
   static async start(options: Partial<ServerOptions> = {}, description?: HostDescription): Promise<RestHost> {
     const host = new RestHost(description ?? (await exampleHost()), options);
+    await host.open();
+    return host;
+  }
+
+  /** Serves a copy of a log that is there, as it is. */
+  static async ofLog(log: string, options: Partial<ServerOptions> = {}): Promise<RestHost> {
+    const host = new RestHost(null, options);
+    for (const end of ["", ".audit-key", ".audit-checkpoint"]) {
+      if (existsSync(`${log}${end}`)) copyFileSync(`${log}${end}`, `${host.file}${end}`);
+    }
     await host.open();
     return host;
   }

@@ -36,7 +36,8 @@ export class Audience {
   /** Records that an auditor reads, before it is answered. Returns why it could not be recorded, or null. */
   async reads(request: FastifyRequest): Promise<Problem | null> {
     const { caller } = request;
-    if (caller?.role !== "auditor") return null;
+    // A log of what was observed on a real machine stays as it was imported.
+    if (caller?.role !== "auditor" || !this.#control.hasHost) return null;
     const path = pathOf(request);
     const query = questionOf(request.url);
     const question = `${caller.name}\n${path}\n${query}`;
@@ -53,7 +54,7 @@ export class Audience {
 
   /** Records a refusal that no event tells of yet. Returns the event's seq, or null: it is counted, and told of later. */
   async refused(request: FastifyRequest, { code }: Problem): Promise<number | null> {
-    if (!this.#tokens.areNeeded) return null;
+    if (!this.#tokens.areNeeded || !this.#control.hasHost) return null;
     const { method, ip, caller } = request;
     const row = { code, method, path: pathOf(request), actor: caller?.name ?? null, address: ip };
     if (!this.#refusals.hasRoom(row)) return null;

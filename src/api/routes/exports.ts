@@ -34,6 +34,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     params: DomainParams,
     query: XlCfgQuery,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["domain-not-found", "not-exportable"],
     handle: ({ params: { domid }, query: { deviceTree = null } }) =>
       shown(xlCfgFile(control.exportView(), { domain: domid }, { deviceTree })),
@@ -48,6 +49,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     params: DomainParams,
     query: PartialTreeQuery,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["domain-not-found", "not-exportable"],
     handle: ({ params: { domid }, query }) =>
       shown(partialTreeFile(control.exportView(), { domain: domid }, query.for ?? null)),
@@ -62,6 +64,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     params: AgentParams,
     query: XlCfgQuery,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["not-exportable"],
     handle: ({ params: { agentId }, query: { deviceTree = null } }) =>
       shown(xlCfgFile(control.exportView(), { agentId }, { deviceTree })),
@@ -76,6 +79,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     params: AgentParams,
     query: PartialTreeQuery,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["not-exportable"],
     handle: ({ params: { agentId }, query }) =>
       shown(partialTreeFile(control.exportView(), { agentId }, query.for ?? null)),
@@ -89,6 +93,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: "The overlay that gives the host's device tree what Xen's mediator reads of it",
     query: HostOverlayQuery,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["not-exportable"],
     handle: ({ query: { agents = "in-use" } }) => {
       const listed = /^\d/.test(agents) ? agents.split(",").map(Number) : [];
@@ -103,6 +108,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     tag,
     summary: "The device tree that dom0 got at this boot",
     answer: ExportedFile,
+    needsHost: true,
     problems: ["not-exportable"],
     handle: () => shown(dom0TreeFile(control.exportView())),
   });
@@ -115,6 +121,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
     summary: "What a dom0less domain got of its partial device tree",
     params: DomainParams,
     answer: ExportedFile,
+    needsHost: true,
     problems: ["domain-not-found", "not-exportable"],
     handle: ({ params: { domid } }) => shown(guestTreeFile(control.exportView(), { domain: domid })),
   });

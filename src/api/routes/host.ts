@@ -16,6 +16,8 @@ export function hostRoutes(app: FastifyInstance, context: ApiContext): void {
     tag,
     summary: "The host: its mediator, its place in the log, and what is wrong with it",
     answer: Host,
+    needsHost: true,
+    problems: ["log-observed"],
     handle: () => ({
       ...control.host(),
       headSeq: control.headSeq,
