@@ -18,7 +18,7 @@ import type { Moment, Question } from "./question.ts";
 import { smallLog } from "./small-log.ts";
 import { type ArchivedFile, tarOf } from "./tar.ts";
 
-/** Events of a bundle at the most: a server works on that many for about a second, and does nothing else meanwhile. */
+/** Events of a bundle at the most: all of it is made, sent and taken apart in memory. */
 const EVIDENCE_EVENTS_MAX = 50_000;
 
 /** `tools/` lies beside `src/` and beside `dist/`. */

@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Control is handed a description of config, and starts with the rebuild that replay has.
   control: ["base", "config", "events", "machine", "store", "audit", "projections", "replay"],
   // Answers with the events that they follow from, for people who do not trust us.
-  evidence: ["base", "config", "events", "store", "audit", "projections"],
+  evidence: ["base", "config", "events", "store", "audit", "projections", "replay"],
   // A second machine, which knows of logs only what their checkpoints say.
   witness: ["base", "store", "audit"],
   simulate: ["base", "scmi", "config", "events", "machine", "store", "replay"],

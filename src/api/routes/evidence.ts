@@ -5,8 +5,9 @@ import { claimedKeys } from "#audit/key-chain.ts";
 import { LogView } from "#audit/log-view.ts";
 import type { SignedCheckpoint } from "#audit/note/checkpoint.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
-import { evidenceBundle } from "#evidence/bundle.ts";
+import { evidenceFrom } from "#evidence/in-worker.ts";
 import { type Moment, QUESTION_KINDS, type Question } from "#evidence/question.ts";
+import { callerGoneOrClosing } from "../caller-gone.ts";
 import type { ApiContext } from "../context.ts";
 import { MomentText } from "../contract.ts";
 import { microseconds, seqOfMoment } from "../position.ts";
@@ -48,7 +49,8 @@ export function evidenceRoutes(app: FastifyInstance, context: ApiContext): void 
     handler: async (request, reply) => {
       const unrecorded = await context.audience.reads(request);
       if (unrecorded !== null) return sendProblem(reply, unrecorded);
-      const bundle = bundleOf(context, request.query as EvidenceQuery);
+      const signal = callerGoneOrClosing(context, reply);
+      const bundle = await bundleOf(context, request.query as EvidenceQuery, signal);
       if (isProblem(bundle)) return sendProblem(reply, bundle);
       return reply.type("application/x-tar").send(Buffer.from(bundle));
     },
@@ -65,7 +67,11 @@ const NEEDED = {
 } as const;
 const OPTIONAL = { who: [], permissions: [], explain: [], exposure: [], use: ["agent", "device"] } as const;
 
-function bundleOf(context: ApiContext, query: EvidenceQuery): Uint8Array | Problem {
+async function bundleOf(
+  context: ApiContext,
+  query: EvidenceQuery,
+  signal: AbortSignal,
+): Promise<Uint8Array | Problem> {
   const view = LogView.of(context.reads.db);
   if (isProblem(view)) return view;
   const moment = momentOf(context, query.at);
@@ -75,7 +81,9 @@ function bundleOf(context: ApiContext, query: EvidenceQuery): Uint8Array | Probl
   const { at, timeUs } = moment;
   const needed = timeUs === null ? at : Math.min(at + 1, view.size());
   const signed = checkpointOver(context, view, needed);
-  return isProblem(signed) ? signed : evidenceBundle(context.reads.db, { question, moment, signed });
+  return isProblem(signed)
+    ? signed
+    : evidenceFrom(context.control.file, { question, moment, signed }, signal);
 }
 
 function momentOf(context: ApiContext, text: string | undefined): Moment | Problem {
