@@ -3,10 +3,9 @@ import { isProblem } from "#base/problem.ts";
 import { auditVerify } from "#cli/audit/verifying.ts";
 import { forwardedSmc, REQUESTER } from "#cli/bench/example.ts";
 import { rate } from "#cli/bench/turns.ts";
-import { inFolder, openExample } from "./host.ts";
+import { EVENTS, inFolder, openExample } from "./host.ts";
 import { report } from "./report.ts";
 
-const EVENTS = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
 const BATCH = 256;
 const SINCE_EVENTS = 10_000;
 

@@ -5,6 +5,9 @@ import { isProblem } from "#base/problem.ts";
 import * as example from "#cli/bench/example.ts";
 import type { Control, ControlOptions } from "#control/control.ts";
 
+/** Events in a long log. */
+export const EVENTS: number = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
+
 /** A folder of its own that is gone when the work is done. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(process.env["BENCH_DIR"] ?? tmpdir(), "scmi-bench-"));

@@ -1,20 +1,14 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { isProblem } from "#base/problem.ts";
 import { forwardedSmc, REQUESTER } from "#cli/bench/example.ts";
 import { median, rate } from "#cli/bench/turns.ts";
-import { Machine } from "#machine/machine.ts";
-import { sha256 } from "#replay/hash.ts";
 import { verify } from "#replay/verify.ts";
-import { openForReading } from "#store/database.ts";
-import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
-import { benchDebug } from "./debug.ts";
-import { inFolder, openExample } from "./host.ts";
+import { LogReader } from "#store/log-reader.ts";
+import { fold, opened, perSecond } from "./fold.ts";
+import { EVENTS, inFolder, openExample } from "./host.ts";
 import { benchQuestions } from "./questions.ts";
 import { report } from "./report.ts";
 
-const EVENTS = Number(process.env["BENCH_EVENTS"] ?? 1_000_000);
-const SEGMENT_EVENTS = 1000;
 const BATCH = 256;
 const MIB = 1024 * 1024;
 
@@ -26,7 +20,6 @@ export async function benchLog(): Promise<void> {
     readBack(file);
     await verifyBack(file);
     await starts(folder, file);
-    benchDebug(file);
     await benchQuestions(file);
   });
 }
@@ -61,8 +54,7 @@ function resident(): number {
 
 /** Refold (decode and fold every event) beside one SQL aggregate over the same rows. */
 function readBack(file: string): void {
-  const db = openForReading(file);
-  if (isProblem(db)) throw new Error(db.detail);
+  const db = opened(file);
   const aggregates: number[] = [];
   const folds: number[] = [];
   const reader = new LogReader(db);
@@ -82,26 +74,8 @@ function readBack(file: string): void {
   db.close();
 }
 
-function fold(reader: LogReader): void {
-  const machine = new Machine(sha256);
-  const head = reader.headSeq();
-  let at = 0;
-  while (at < head) {
-    const segment = reader.segment(at, SEGMENT_EVENTS);
-    const mark = machine.state.journal.mark();
-    for (const event of segmentEvents(segment, machine.state.host.get(0)?.epoch ?? 0)) {
-      if (isDamaged(event)) throw new Error(event.fault);
-      machine.apply(event);
-    }
-    machine.endCommand(mark);
-    machine.settle();
-    at += segment.count;
-  }
-}
-
 async function verifyBack(file: string): Promise<void> {
-  const db = openForReading(file);
-  if (isProblem(db)) throw new Error(db.detail);
+  const db = opened(file);
   const reader = new LogReader(db);
   const commands = reader.headCommand();
   let report_: unknown;
@@ -142,10 +116,4 @@ async function openTime(file: string): Promise<number> {
   const elapsed = performance.now() - started;
   await control.close();
   return elapsed;
-}
-
-function perSecond(units: number, work: () => unknown): number {
-  const started = performance.now();
-  work();
-  return (units * 1000) / (performance.now() - started);
 }

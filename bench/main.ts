@@ -1,6 +1,7 @@
 import { benchAppend } from "./append.ts";
 import { benchAudit } from "./audit.ts";
 import { benchAuditVerify } from "./audit-verify.ts";
+import { benchDebugging } from "./debugging.ts";
 import { benchHttp } from "./http.ts";
 import { benchLog } from "./log.ts";
 import { benchProtocols } from "./protocols.ts";
@@ -10,6 +11,7 @@ const BENCHES = {
   append: benchAppend,
   http: benchHttp,
   log: benchLog,
+  debug: benchDebugging,
   audit: benchAudit,
   "audit-verify": benchAuditVerify,
 } as const;
