@@ -20,7 +20,15 @@ import { whoHas } from "#projections/queries/audit/who.ts";
 import { permissionExplain } from "#projections/queries/permission-explain.ts";
 import { permissionsAt } from "#projections/queries/permissions-at.ts";
 import { resourceMessage } from "#projections/use/resource-messages.ts";
-import { canVerify, type Files, filesOf, LOG_KEY, signLog, verdictOn } from "../support/evidence.ts";
+import {
+  canVerify,
+  type Files,
+  filesOf,
+  LOG_KEY,
+  signLog,
+  verdictOn,
+  verdictsOn,
+} from "../support/evidence.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
@@ -136,14 +144,13 @@ test.skipIf(!canVerify)(
       { kind: "use" },
     ];
     const moments = [end(0), end(1) - 1, end(2), end(3), end(4), end(7), end(9)];
-    const verdicts = await Promise.all(
-      moments.map(async (at, i) => {
-        const question = questions[i % questions.length] as Question;
-        return { at, question, ...(await verdictOn(bundleOf(question, at), ...KEY)) };
-      }),
+    const asked = moments.map((at, i) => ({ at, question: questions[i % questions.length] as Question }));
+    const verdicts = await verdictsOn(
+      asked.map(({ at, question }) => bundleOf(question, at)),
+      ...KEY,
     );
-    for (const { at, question, status, text } of verdicts) {
-      expect({ at, question, status, text }).toMatchObject({
+    for (const [i, { status, text }] of verdicts.entries()) {
+      expect({ ...asked[i], status, text }).toMatchObject({
         status: 0,
         text: expect.stringMatching(/\nyes\n$/),
       });
@@ -261,7 +268,10 @@ test.skipIf(!canVerify)("whatever is altered in a bundle, the verifier says no, 
     ["nonsense for an answer", changed(good, { "answer.json": () => "{" }), /not what a bundle is made of/],
   ];
   expect((await verdictOn(good, ...KEY)).text).toMatch(/yes\n$/);
-  const verdicts = await Promise.all(rows.map(([, files]) => verdictOn(files, ...KEY)));
+  const verdicts = await verdictsOn(
+    rows.map(([, files]) => files),
+    ...KEY,
+  );
   for (const [i, [what, , why]] of rows.entries()) {
     expect(verdicts[i], what).toMatchObject({ status: 1, text: expect.stringMatching(/^no: /) });
     expect(verdicts[i]?.text, what).toMatch(why);
@@ -332,7 +342,10 @@ test.skipIf(!canVerify)(
       ],
     ];
     expect(await verdictOn(good, ...KEY)).toMatchObject({ status: 0 });
-    const verdicts = await Promise.all(rows.map(([, files]) => verdictOn(files, ...KEY)));
+    const verdicts = await verdictsOn(
+      rows.map(([, files]) => files),
+      ...KEY,
+    );
     for (const [i, [what, , why]] of rows.entries()) {
       expect(verdicts[i], what).toMatchObject({ status: 1, text: expect.stringMatching(why) });
     }
@@ -432,25 +445,28 @@ test.skipIf(!canVerify)("on random histories the verifier, the bundle and the wh
       return { question, at };
     });
     asked.push({ question: { kind: "use" }, at: log.machine.seq });
-    await Promise.all(
-      asked.map(async ({ question, at }) => {
-        const timeUs = random.chance(30) ? timeOf(log, at) : null;
-        const moment = { at: timeUs === null ? at : lastOf(log, timeUs), timeUs };
-        const bundle = whole(evidenceBundle(log.db, { question, moment, signed: checkpoint }));
-        const answer = JSON.parse(filesOf(bundle).get("answer.json")?.toString() ?? "");
-        expect(answer, `seed ${seed}: ${JSON.stringify(question)} at ${moment.at}`).toEqual(
-          fromWhole(log, question, moment.at),
-        );
-        if (question.kind === "use") {
-          for (const { uses, denials } of answer) {
-            counted.uses += uses;
-            counted.denials += denials;
-          }
+    const bundles = asked.map(({ question, at }) => {
+      const timeUs = random.chance(30) ? timeOf(log, at) : null;
+      const moment = { at: timeUs === null ? at : lastOf(log, timeUs), timeUs };
+      const bundle = whole(evidenceBundle(log.db, { question, moment, signed: checkpoint }));
+      const place = `seed ${seed}: ${JSON.stringify(question)} at ${moment.at}`;
+      const answer = JSON.parse(filesOf(bundle).get("answer.json")?.toString() ?? "");
+      expect(answer, place).toEqual(fromWhole(log, question, moment.at));
+      if (question.kind === "use") {
+        for (const { uses, denials } of answer) {
+          counted.uses += uses;
+          counted.denials += denials;
         }
-        const { status, text } = await verdictOn(bundle, ...KEY);
-        expect(status, `seed ${seed}: ${JSON.stringify(question)} at ${moment.at}: ${text}`).toBe(0);
-      }),
+      }
+      return { bundle, place };
+    });
+    const verdicts = await verdictsOn(
+      bundles.map(({ bundle }) => bundle),
+      ...KEY,
     );
+    for (const [i, { status, text }] of verdicts.entries()) {
+      expect(status, `${bundles[i]?.place}: ${text}`).toBe(0);
+    }
   }
   expect(counted.uses * counted.denials, "nothing was used, or nothing denied").toBeGreaterThan(0);
 });
@@ -462,11 +478,11 @@ test.skipIf(!canVerify)("the verifier and the program agree on what every messag
     "print(json.dumps([[of(p, i) for i in range(256)] for p in range(256)]))";
   const found = JSON.parse(execFileSync("python3", ["-c", code]).toString());
   for (let protocol = 0; protocol < 256; protocol += 1) {
-    for (let message = 0; message < 256; message += 1) {
+    const expected = Array.from({ length: 256 }, (_, message) => {
       const about = resourceMessage(protocol, message);
-      const expected = about === undefined ? null : [protocol, about.offset === 0 ? 1 : 2, about.isUse];
-      expect(found[protocol][message], `${protocol} ${message}`).toEqual(expected);
-    }
+      return about === undefined ? null : [protocol, about.offset === 0 ? 1 : 2, about.isUse];
+    });
+    expect(found[protocol], `protocol ${protocol}`).toEqual(expected);
   }
 });
 
