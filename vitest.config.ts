@@ -15,7 +15,7 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
  */
 export default defineConfig({
   test: {
-    globalSetup: ["test/support/build-once.ts"],
+    globalSetup: ["test/support/temporary-folder.ts", "test/support/build-once.ts"],
     maxWorkers: "100%",
     projects: [
       defineProject({
