@@ -5,7 +5,7 @@ import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { outsidePack } from "#store/packs.ts";
 import { compileExpression, type Expression } from "./expression/compile.ts";
 import { sha256 } from "./hash.ts";
-import { rebuildTo } from "./rebuild.ts";
+import { missingBehind, rebuildTo } from "./rebuild.ts";
 
 /** Events that are read at once. */
 const SEGMENT_EVENTS = 1000;
@@ -91,8 +91,8 @@ function walk(
   let at = from;
   while (at < to) {
     const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, to - at));
-    if (segment.firstSeq !== at + 1 || segment.count === 0) {
-      return problem("log-damaged", { file: db.name, why: `event ${at + 1} is missing` });
+    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
+      return problem("log-damaged", { file: db.name, why: `event ${missingBehind(reader, at)} is missing` });
     }
     for (const event of segmentEvents(segment, state.host.get(0)?.epoch ?? 0)) {
       if (isDamaged(event)) {

@@ -28,6 +28,13 @@ export function snapshotBefore(db: Database, seq: number): Snapshot | undefined 
     .get(seq);
 }
 
+/** Whether there is a snapshot behind `after` that is not behind `seq`. */
+export function hasSnapshotBetween(db: Database, after: number, seq: number): boolean {
+  return (
+    db.prepare("SELECT 1 FROM snapshots WHERE seq > ? AND seq <= ? LIMIT 1").get(after, seq) !== undefined
+  );
+}
+
 /** Seqs of the snapshots behind `seq`, ascending. */
 export function snapshotSeqs(db: Database, seq: number): number[] {
   return db

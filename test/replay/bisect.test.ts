@@ -59,6 +59,17 @@ test("it looks at the moment before the first event too", () => {
   expect(found(recording, 0, recording.machine.seq, "host[0].epoch != 1").firstSeq).toBe(2);
 });
 
+test("an event that is missing is named, wherever it is", () => {
+  const { recording } = withPermissions(false, true, false, true);
+  const bad = recording.machine.seq;
+  recording.alter("DELETE FROM events WHERE seq = 10");
+  const refusal = bisect(recording.db, { good: 8, bad, expect: "not allowed(2, 1)" });
+  expect(refusal).toMatchObject({
+    code: "log-damaged",
+    detail: expect.stringContaining("event 10 is missing"),
+  });
+});
+
 describe("what cannot be answered says why", () => {
   test.each([
     [8, 9999, "true", "position-out-of-range"],

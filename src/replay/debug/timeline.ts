@@ -6,14 +6,14 @@ import type { MachineState } from "#machine/state/state.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { outsidePack, rangeOfPack } from "#store/packs.ts";
-import { snapshotSeqs } from "#store/snapshots.ts";
+import { hasSnapshotBetween } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
 import { missingBehind } from "../rebuild.ts";
 import { startFromSnapshot } from "../snapshot-start.ts";
 
 /** Events that are read at once. */
 const SEGMENT_EVENTS = 1000;
-/** Events that the journal is kept of at the least, where the log has as many: control keeps a snapshot as often. */
+/** Events that the journal is kept of at the least, where the log has as many. */
 const KEPT_EVENTS = 4096;
 
 /** An event that the timeline has applied and can take back. */
@@ -77,7 +77,7 @@ export class Timeline {
       this.#applied.length = seq - this.#base;
       return null;
     }
-    const isNear = seq - this.at <= this.#kept || !snapshotSeqs(this.#db, this.at).some((at) => at <= seq);
+    const isNear = seq - this.at <= this.#kept || !hasSnapshotBetween(this.#db, this.at, seq);
     return isNear ? this.forward(seq) : this.#rebuild(seq);
   }
 

@@ -103,6 +103,8 @@ class Compiler {
         `${name}(${known.args.join(", ")})`,
       );
     }
+    const counted = this.#countOfTable(name, args);
+    if (counted !== null) return counted;
     const compiled: Evaluate[] = [];
     for (const arg of args) {
       const evaluate = this.compile(arg);
@@ -122,31 +124,44 @@ class Compiler {
 
   /** A path begins with a table's name, whose parts may be apart; then come a row and a column. */
   #path(steps: readonly Step[], at: number): Evaluate | Problem {
-    const names = tableNames();
-    const leading = steps.findIndex((step) => !("name" in step));
-    const words = steps
-      .slice(0, leading === -1 ? steps.length : leading)
-      .map((step) => (step as { name: string }).name);
-    for (let count = Math.min(words.length, 2); count > 0; count -= 1) {
-      const name = words.slice(0, count).join("/");
-      if (!names.includes(name)) continue;
-      this.tables.add(name);
-      const rest: Evaluate[] = [];
-      for (const step of steps.slice(count)) {
-        const evaluate: Evaluate | Problem = "name" in step ? () => step.name : this.compile(step.index);
-        if (isProblem(evaluate)) return evaluate;
-        rest.push(evaluate);
-      }
-      return (state) => follow(state, name, rest);
+    const named = tableOf(steps);
+    if (named === null) {
+      const allowed = tableNames().map((name) => name.replace("/", "."));
+      const found = leadingNames(steps).join(".");
+      return wrong(this.#text, at, found, `a path that begins with one of ${allowed.join(", ")}`);
     }
-    const found = words.join(".");
-    return wrong(
-      this.#text,
-      at,
-      found,
-      `a path that begins with one of ${names.map((name) => name.replace("/", ".")).join(", ")}`,
-    );
+    this.tables.add(named.table);
+    const rest: Evaluate[] = [];
+    for (const step of named.rest) {
+      const evaluate: Evaluate | Problem = "name" in step ? () => step.name : this.compile(step.index);
+      if (isProblem(evaluate)) return evaluate;
+      rest.push(evaluate);
+    }
+    return (state) => follow(state, named.table, rest);
   }
+
+  /** How many rows a table has is asked of it, not of a copy of its rows; null: it is no count of a table. */
+  #countOfTable(name: string, [arg]: readonly Node[]): Evaluate | null {
+    const named = name === "count" && arg?.kind === "path" ? tableOf(arg.steps) : null;
+    if (named === null || named.rest.length > 0) return null;
+    this.tables.add(named.table);
+    return (state) => tablesOf(state).get(named.table)?.size ?? 0;
+  }
+}
+
+function leadingNames(steps: readonly Step[]): string[] {
+  const end = steps.findIndex((step) => !("name" in step));
+  return steps.slice(0, end === -1 ? steps.length : end).map((step) => (step as { name: string }).name);
+}
+
+/** The table that a path begins with, and the steps behind its name. */
+function tableOf(steps: readonly Step[]): { readonly table: string; readonly rest: readonly Step[] } | null {
+  const words = leadingNames(steps);
+  for (let count = Math.min(words.length, 2); count > 0; count -= 1) {
+    const table = words.slice(0, count).join("/");
+    if (tableNames().includes(table)) return { table, rest: steps.slice(count) };
+  }
+  return null;
 }
 
 let namesOfTables: readonly string[] | null = null;
