@@ -38,7 +38,10 @@ export interface ReadTrace {
  */
 export function readFtraceFile(file: TraceFile, agentId: number | null): ReadTrace {
   const counter = new FtraceCounter();
-  const reader = new FtraceReader((record) => counter.take(record));
+  const reader = new FtraceReader(
+    (record) => counter.take(record),
+    (events) => counter.lost(events),
+  );
   const facts = readLines(file, (line) => reader.line(line));
   const { hasSeveral, counts, fastChannel, count } = counter.end();
   const { repeated, lost, otherLines, faults } = reader;
@@ -62,7 +65,10 @@ export function readFtraceFile(file: TraceFile, agentId: number | null): ReadTra
         facts,
         (give) => {
           const exchanges = new Exchanges(hasSeveral, give);
-          const second = new FtraceReader((record) => exchanges.take(record));
+          const second = new FtraceReader(
+            (record) => exchanges.take(record),
+            (events) => exchanges.lost(events),
+          );
           return { line: (line) => second.line(line), end: () => exchanges.end() };
         },
         (each) => ({ kind: "scmi.observed", agentId, observed: { trace, ...scmiOf(each) } }),
@@ -123,6 +129,11 @@ class FtraceCounter {
     }
     this.#asOne.take(record);
     this.#asSeveral.take(record);
+  }
+
+  lost(events: number): void {
+    this.#asOne.lost(events);
+    this.#asSeveral.lost(events);
   }
 
   end() {

@@ -49,3 +49,16 @@ export function readXenLog(text: string | Iterable<Uint8Array>) {
   const { otherLines, unknown, faults } = reader;
   return { records, otherLines, unknown, damaged: faults.count, faults: faults.told, ...facts };
 }
+
+/** What a text comes to in a log of traces, as it is put together while it is read. */
+export function observedIn(text: string): Observed[] {
+  const found: Observed[] = [];
+  const exchanges = new Exchanges(false, (observed) => found.push(observed));
+  const reader = new FtraceReader(
+    (record) => exchanges.take(record),
+    (events) => exchanges.lost(events),
+  );
+  each(inPieces(text), (line) => reader.line(line));
+  exchanges.end();
+  return found;
+}

@@ -64,6 +64,8 @@ interface Draft {
   response: MessageDump | null;
   rxDone: RxDone | null;
   end: XferEnd | null;
+  /** When it began, in commands and lost events. */
+  readonly born: number;
   /** Nothing more belongs to it. */
   isClosed: boolean;
 }
@@ -76,13 +78,17 @@ type Begun = Draft | ObservedMessage;
  * then has lost its end.
  */
 const WAITING_MAX = 8192;
+/**
+ * Tokens have ten bits, and Linux takes one after the other: so many commands later, a message with the same token may be another command's.
+ */
+const COMMANDS_BEFORE_REUSE = 900;
 /** Messages whose interrupt is still to be told; only a trace that lost those has so many. */
 const DUMPED_MAX = 4096;
 
 /**
  * Puts records together to exchanges and messages, and gives them away in the order in which they began. Tokens are used again and again,
  * so an exchange ends where its end is told or the next of its message and token begins: a trace with losses gives exchanges with
- * parts missing, never parts of two in one. Keeps the last {@link WAITING_MAX} at the most.
+ * parts missing, never parts of two in one, and what may be so old that its token was used again gets no more parts. Keeps the last {@link WAITING_MAX} at the most.
  */
 export class Exchanges {
   readonly #give: (observed: Observed) => void;
@@ -95,11 +101,18 @@ export class Exchanges {
   /** Messages whose dump came, and whose interrupt is still to be told. */
   readonly #dumped = new Map<string, number>();
   #last: FtraceRecord | null = null;
+  /** Commands that began, and events that are lost: any of those may have begun one. */
+  #age = 0;
 
   /** @param hasSeveral whether the trace is of more than one instance of SCMI */
   constructor(hasSeveral: boolean, give: (observed: Observed) => void) {
     this.#hasSeveral = hasSeveral;
     this.#give = give;
+  }
+
+  /** The tracer lost events here. */
+  lost(events: number): void {
+    this.#age += events;
   }
 
   /** The trace is at its end: what is still under way is given away as it is. */
@@ -211,7 +224,8 @@ export class Exchanges {
 
   /** The exchange under way that a record belongs to. */
   #find(record: MessageKey, lacksIt: (draft: Draft) => boolean): Draft | undefined {
-    return this.#open.get(keyText(record))?.find(lacksIt);
+    const isRecent = ({ born }: Draft) => this.#age - born <= COMMANDS_BEFORE_REUSE;
+    return this.#open.get(keyText(record))?.find((draft) => isRecent(draft) && lacksIt(draft));
   }
 
   /** An exchange whose first record this is. */
@@ -224,9 +238,11 @@ export class Exchanges {
       response: null,
       rxDone: null,
       end: null,
+      born: this.#age,
       isClosed: false,
     };
     this.#begun.push(draft);
+    this.#age += 1;
     const key = keyText(record);
     const open = this.#open.get(key);
     if (open !== undefined && this.#hasSeveral) open.push(draft);

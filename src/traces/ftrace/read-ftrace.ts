@@ -9,7 +9,9 @@ const EVENT = new RegExp(`\\b(${EVENT_NAMES.join("|")}):`, "g");
 /** A line that was cut in an event's name, or whose name lost letters. */
 const REMAINS =
   /\bscmi_(?:xfer|msg|rx|fc)_?[a-z_]*\s*(?::|$)|\b(?:xfer_begin|xfer_end|xfer_response_wait|msg_dump|rx_done): /;
-const LOST = /\[LOST (\d{1,12}) EVENTS\]|\[(\d{1,12}) EVENTS DROPPED\]/;
+/** The tracer's own words, with a count where it knows one, and the kernel's of its console. */
+const LOST =
+  /\[LOST (?:(\d{1,12}) )?EVENTS\]|\[(?:(\d{1,12}) )?EVENTS DROPPED\]|\*\* (\d{1,12}) printk messages dropped/;
 const WRITTEN = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/;
 
 /**
@@ -27,10 +29,15 @@ export class FtraceReader {
   readonly faults = new LineFaults();
   readonly #repeats = new Repeats();
   readonly #take: (record: FtraceRecord) => void;
+  readonly #lost: (events: number) => void;
 
-  /** @param take is given each record, in the order of their lines */
-  constructor(take: (record: FtraceRecord) => void) {
+  /**
+   * @param take is given each record, in the order of their lines
+   * @param lost is told where the tracer says that it lost events, how many
+   */
+  constructor(take: (record: FtraceRecord) => void, lost: (events: number) => void = () => undefined) {
     this.#take = take;
+    this.#lost = lost;
   }
 
   line({ number, text, isCut }: Line): void {
@@ -39,6 +46,7 @@ export class FtraceReader {
     if (found.length === 0) {
       const gone = lostOf(text);
       this.lost += gone;
+      if (gone > 0) this.#lost(gone);
       if (gone === 0 && REMAINS.test(text)) this.faults.add(number, "an event whose name is not whole");
       else if (!isCut) this.otherLines += 1;
     }
@@ -75,7 +83,7 @@ function endOf(mark: RegExpExecArray): number {
 /** Events that the tracer says are missing, on a line that says so. */
 function lostOf(line: string): number {
   const lost = LOST.exec(line);
-  if (lost !== null) return Number(lost[1] ?? lost[2]);
+  if (lost !== null) return Number(lost[1] ?? lost[2] ?? lost[3] ?? 1);
   const written = WRITTEN.exec(line);
   return written === null ? 0 : Math.max(0, Number(written[2]) - Number(written[1]));
 }
