@@ -35,7 +35,12 @@ export function createMetrics({ control, reads }: ApiContext, sources: MetricSou
     });
 
   gauge("scmi_log_head_seq", "Seq of the last event of the log.", () => control.headSeq);
-  gauge("scmi_log_writable", "1, or 0: the last write failed.", () => (control.writeFault === null ? 1 : 0));
+  gauge("scmi_log_writable", "1, or 0: the log cannot be written.", () =>
+    control.writeFault() === null ? 1 : 0,
+  );
+  gauge("scmi_audit_signing", "1, or 0: the last try to sign a checkpoint, or to keep it, failed.", () =>
+    (control.audit?.fault ?? null) === null ? 1 : 0,
+  );
   gauge(
     "scmi_audit_signed_size",
     "Events under the newest signed checkpoint.",

@@ -33,7 +33,7 @@ import { evidenceRoutes } from "./routes/evidence.ts";
 import { exchangeRoutes } from "./routes/exchange.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { guestRoutes } from "./routes/guest-calls.ts";
-import { healthRoutes } from "./routes/health.ts";
+import { healthRoutes, UNSIGNED } from "./routes/health.ts";
 import { hostRoutes } from "./routes/host.ts";
 import { permissionRoutes } from "./routes/permissions.ts";
 import { projectionRoutes } from "./routes/projections.ts";
@@ -173,7 +173,14 @@ export async function createServer(options: ServerOptions): Promise<Server | Pro
   evidenceRoutes(app, context);
   witnessRoutes(app, context, options.witnesses ?? null);
   refuseOtherMethods(app, urls);
+  const tellUnsigned = (why: string | null): void => {
+    app.log.warn(why === null ? "the audit log's checkpoints are signed again" : `${UNSIGNED}: ${why}`);
+  };
+  const { audit } = control;
+  if (audit !== null && audit.fault !== null) tellUnsigned(audit.fault);
+  const stopTelling = audit?.onFault(tellUnsigned);
   app.addHook("preClose", async () => {
+    stopTelling?.();
     closing.abort();
     await streams.closeAll();
   });

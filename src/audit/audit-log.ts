@@ -12,7 +12,7 @@ import { keepOutside, newestOutside } from "./newest-checkpoint.ts";
 import { openCheckpoint, type SignedCheckpoint, signCheckpoint } from "./note/checkpoint.ts";
 import { formatVerifierKey, generateSignerKey, type SignerKey, type VerifierKey } from "./note/keys.ts";
 import { originOf } from "./origin.ts";
-import { Schedule, SIGNED_AT_ONCE } from "./schedule.ts";
+import { Schedule, SIGNED_AT_ONCE, type Signing } from "./schedule.ts";
 import { TILE_WIDTH } from "./tiles/layout.ts";
 import { RecentLeaves } from "./tree/recent-leaves.ts";
 import { TreeReader } from "./tree/tree-reader.ts";
@@ -50,6 +50,7 @@ export class AuditLog {
   readonly #rows: CheckpointRows;
   readonly #schedule: Schedule;
   readonly #listeners = new Set<() => void>();
+  readonly #faultListeners = new Set<(fault: string | null) => void>();
   #newest: SignedCheckpoint | null;
   #signedMs = Number.NEGATIVE_INFINITY;
   #fault: string | null = null;
@@ -119,6 +120,12 @@ export class AuditLog {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls back when signing begins to fail, with why, and with null when it works again. Returns how to stop it. */
+  onFault(listener: (fault: string | null) => void): () => void {
+    this.#faultListeners.add(listener);
+    return () => this.#faultListeners.delete(listener);
+  }
+
   /** Proof that the first `from` events are a prefix of the first `to`, which must be signed. */
   consistency(from: number, to: number): Uint8Array[] {
     return consistencyProof(this.#reader.node, from, to);
@@ -182,23 +189,35 @@ export class AuditLog {
     this.#schedule.stop();
   }
 
-  /** Brings the tree on, and signs it where it is whole. Returns whether there is more to do. */
-  #sign(oldEventsMax = SLICE_EVENTS): boolean {
+  /** Brings the tree on, and signs it where it is whole. */
+  #sign(oldEventsMax = SLICE_EVENTS): Signing {
     try {
       const size = this.#reader.size();
-      const eventsMax = this.#writer.settled + 1 < this.#leavesFrom ? oldEventsMax : Number.POSITIVE_INFINITY;
-      if (size === this.signedSize) return false;
-      const signed = this.#db.transaction(() => this.#advance(size, eventsMax)).immediate();
-      if (signed === null) return true;
-      this.#newest = signed;
-      this.#signedMs = performance.now();
-      this.#fault = keepOutside(this.#file, signed)?.detail ?? null;
-      for (const listener of this.#listeners) listener();
+      if (size > this.signedSize) {
+        const isOld = this.#writer.settled + 1 < this.#leavesFrom;
+        const eventsMax = isOld ? oldEventsMax : Number.POSITIVE_INFINITY;
+        const signed = this.#db.transaction(() => this.#advance(size, eventsMax)).immediate();
+        if (signed === null) return "more";
+        this.#newest = signed;
+        this.#signedMs = performance.now();
+        this.#keepNewest(signed);
+        for (const listener of this.#listeners) listener();
+      } else if (this.#fault !== null && this.#newest !== null) this.#keepNewest(this.#newest);
     } catch (error) {
       // A full disk, or a log that somebody altered under us: what is committed stays, and the next moment tries again.
-      this.#fault = (error as Error).message;
+      this.#tell((error as Error).message);
     }
-    return false;
+    return this.#fault === null ? "done" : "failed";
+  }
+
+  #keepNewest(signed: SignedCheckpoint): void {
+    this.#tell(keepOutside(this.#file, signed)?.detail ?? null);
+  }
+
+  #tell(fault: string | null): void {
+    if (fault === this.#fault) return;
+    this.#fault = fault;
+    for (const listener of this.#faultListeners) listener(fault);
   }
 
   #advance(size: number, eventsMax: number): SignedCheckpoint | null {

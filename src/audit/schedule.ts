@@ -3,14 +3,17 @@ export const SIGNED_AT_ONCE = 16_384;
 /** Fewer are signed so long after the first of them. */
 const LATER_MS = 1000;
 
-/** When to sign: soon after events came, and at once where they are many. Keeps no process alive. */
+/** What a try to sign came to: `more`: the tree of an older log is not all made yet. */
+export type Signing = "done" | "more" | "failed";
+
+/** When to sign: soon after events came, and at once where they are many; again in a while where it failed. Keeps no process alive. */
 export class Schedule {
-  readonly #work: () => boolean;
+  readonly #work: () => Signing;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
 
-  /** @param work signs; returns whether there is more to do, for which it is called again at once */
-  constructor(work: () => boolean) {
+  /** @param work signs */
+  constructor(work: () => Signing) {
     this.#work = work;
   }
 
@@ -44,8 +47,8 @@ export class Schedule {
 
   #run(): void {
     if (this.#isStopped) return;
-    const isMore = this.#work();
+    const signing = this.#work();
     this.#disarm();
-    if (isMore) this.#arm(0);
+    if (signing !== "done") this.#arm(signing === "more" ? 0 : LATER_MS);
   }
 }

@@ -110,13 +110,16 @@ export function rebuilt(file: string): Machine | Problem {
 /** What control is to the reading routes, without a writer: nothing is ever asked of it. */
 class RecordedHost implements Pick<Control, keyof Control> {
   readonly file: string;
-  readonly writeFault = null;
   readonly audit = null;
   readonly #machine: Machine;
 
   constructor(file: string, machine: Machine) {
     this.file = file;
     this.#machine = machine;
+  }
+
+  writeFault(): null {
+    return null;
   }
 
   get headSeq(): number {

@@ -26,6 +26,8 @@ import { LogReader } from "#store/log-reader.ts";
 import { LogWriter } from "#store/log-writer.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
 
+/** A log that could not be written is tried no more often. */
+const PROBE_MS = 1000;
 /** Commands that share one transaction at the most. */
 const BATCH_COMMANDS_MAX = 256;
 
@@ -107,8 +109,9 @@ export class Control {
   #lastTimeUs: number;
   #digest: Uint8Array;
   #writeFault: string | null = null;
-  /** Whether the last fault was a bug of ours, not the disk's or SQLite's. */
-  #faultIsOurs = false;
+  #probedMs = Number.NEGATIVE_INFINITY;
+  /** What the last batch that failed is refused with: a bug of ours is not the disk's fault, nor SQLite's. */
+  #refusal: Problem = problem("log-unwritable", { why: "unknown" });
 
   private constructor(
     db: Database,
@@ -236,8 +239,22 @@ export class Control {
     return toHex(this.#digest);
   }
 
-  /** Why the last write failed, or null: the log can be written. */
-  get writeFault(): string | null {
+  /**
+   * Why the log cannot be written, or null: it can. After a write that failed it is tried again, no more often than once a second: on
+   * a host where nobody asks for anything, nothing else would find out that the disk has room again.
+   */
+  writeFault(): string | null {
+    const nowMs = performance.now();
+    if (this.#writeFault === null || this.#db.inTransaction || nowMs - this.#probedMs < PROBE_MS) {
+      return this.#writeFault;
+    }
+    this.#probedMs = nowMs;
+    try {
+      this.#db.transaction(() => touch(this.#db)).immediate();
+      this.#writeFault = null;
+    } catch (error) {
+      this.#writeFault = (error as Error).message;
+    }
     return this.#writeFault;
   }
 
@@ -325,12 +342,7 @@ export class Control {
 
   #processAlone(waiting: Waiting): void {
     const submitted = this.#tryBatch([waiting]);
-    this.#answer(waiting, submitted?.[0] ?? notSubmitted(this.#whyNotWritten()));
-  }
-
-  #whyNotWritten(): Problem {
-    const why = this.#writeFault ?? "unknown";
-    return this.#faultIsOurs ? problem("internal-error", { what: why }) : problem("log-unwritable", { why });
+    this.#answer(waiting, submitted?.[0] ?? notSubmitted(this.#refusal));
   }
 
   #answer({ requester, repeatable, resolve }: Waiting, submitted: Submitted): void {
@@ -353,8 +365,7 @@ export class Control {
       this.#writeFault = null;
       return submitted;
     } catch (error) {
-      this.#writeFault = (error as Error).message;
-      this.#faultIsOurs = !(error as { code?: string }).code?.startsWith("SQLITE_");
+      this.#failed(error as Error);
       if (this.#db.inTransaction) this.#rollback.run();
       this.#machine.rollback(checkpoint);
       this.#projections.discard();
@@ -364,6 +375,16 @@ export class Control {
       this.#snapshots.reread();
       return null;
     }
+  }
+
+  /** The log is unwritable where the disk or SQLite says so. A bug of ours is a command's own misfortune. */
+  #failed(error: Error & { readonly code?: string }): void {
+    const why = error.message;
+    const isOurs = !error.code?.startsWith("SQLITE_");
+    this.#refusal = isOurs ? problem("internal-error", { what: why }) : problem("log-unwritable", { why });
+    if (isOurs) return;
+    this.#writeFault = why;
+    this.#probedMs = performance.now();
   }
 
   /** Decides one command and appends what it recorded. */
@@ -401,6 +422,11 @@ export class Control {
   #keepSnapshot(): void {
     this.#snapshots.keep(this.#machine, this.#lastCommand);
   }
+}
+
+/** Writes a page of a log, and changes nothing of it: its schema's version is what it was. */
+function touch(db: Database): void {
+  db.pragma(`user_version = ${db.pragma("user_version", { simple: true })}`);
 }
 
 function notSubmitted(result: Problem): Submitted {

@@ -453,8 +453,8 @@ test("a disk that is full refuses writes, says so at /readyz, and keeps reads al
   expect((await full.get("/v1/domains")).body.items).toHaveLength(1);
   expect((await full.get("/metrics")).body).toContain("scmi_log_writable 0\n");
   full.control.exclusively((db) => db.pragma("max_page_count = 1073741823"));
+  await expect.poll(async () => (await full.get("/readyz")).status, { timeout: 5000 }).toBe(200);
   expect((await full.post("/v1/domains", big)).status).toBe(201);
-  expect((await full.get("/readyz")).status).toBe(200);
   await full.end();
 });
 

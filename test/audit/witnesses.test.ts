@@ -207,7 +207,7 @@ test.each([
   await vi.waitFor(() => expect(stateOf(asking)).toBe(state));
   expect(asking.statuses()[0]?.fault).toContain(why);
   await resets(control, 1);
-  expect(control.writeFault).toBeNull();
+  expect(control.writeFault()).toBeNull();
 });
 
 test("a witness that never answers does not hold the end of the server up", async () => {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board/board.ts";
 import { Control, type ControlOptions, type Repeatable, type Submitted } from "#control/control.ts";
@@ -142,17 +142,49 @@ test("a write that the disk refuses changes nothing, says so, and reads go on; t
   const refused = await Promise.all([control.submit(bulky, REQUESTER), control.submit(bulky, REQUESTER)]);
   expect(refused.map(codeOf)).toEqual(["log-unwritable", "log-unwritable"]);
   expect({ headSeq: control.headSeq, stateHash: control.stateHash }).toEqual(before);
-  expect(control.writeFault).toMatch(/full/);
+  expect(control.writeFault()).toMatch(/full/);
   expect(control.host().epoch).toBe(1);
 
   control.exclusively((db) => db.pragma(`max_page_count = ${limit + 10_000}`));
   expect(codeOf(await control.submit(GUEST, REQUESTER))).toBe("done");
-  expect(control.writeFault).toBeNull();
+  expect(control.writeFault()).toBeNull();
   const { stateHash } = control;
   await control.close();
   const reopened = await opened();
   expect(reopened.stateHash).toBe(stateHash);
   await reopened.close();
+});
+
+test("after a write that failed the log is tried again by itself, once a second, and tells when it can be written", async () => {
+  const control = await opened();
+  const { headSeq, stateHash } = control;
+  let nowMs = performance.now();
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => nowMs);
+  const writable = (isOn: boolean) =>
+    control.exclusively((db) => db.pragma(`query_only = ${isOn ? "OFF" : "ON"}`));
+  writable(false);
+  expect(codeOf(await control.submit(GUEST, REQUESTER))).toBe("log-unwritable");
+  nowMs += 1001;
+  expect(control.writeFault()).toMatch(/readonly/);
+  writable(true);
+  expect(control.writeFault()).toMatch(/readonly/);
+  nowMs += 1001;
+  expect(control.writeFault()).toBeNull();
+  expect({ headSeq: control.headSeq, stateHash: control.stateHash }).toEqual({ headSeq, stateHash });
+  clock.mockRestore();
+  await control.close();
+});
+
+test("a bug of ours refuses its command, and is no fault of the log", async () => {
+  const control = await opened();
+  const render = () => {
+    throw new Error("bug: for the test");
+  };
+  const repeatable = { key: "k", bodyHash: Uint8Array.of(1), render };
+  expect(codeOf(await control.submit(GUEST, REQUESTER, repeatable))).toBe("internal-error");
+  expect(control.writeFault()).toBeNull();
+  expect(codeOf(await control.submit(GUEST, REQUESTER))).toBe("done");
+  await control.close();
 });
 
 test("in a batch with one that the disk refuses, the others still happen", async () => {

@@ -8,8 +8,20 @@ import { read } from "../define.ts";
 
 const tag = "health";
 
+/** What the log's operator is told. */
+export const UNSIGNED = "the audit log's checkpoints cannot be signed, or not be kept";
+
 const Alive = z.strictObject({ status: z.literal("ok") }).meta({ id: "Alive" });
-const Ready = z.strictObject({ status: z.literal("ready"), headSeq: Seq }).meta({ id: "Ready" });
+const Ready = z
+  .strictObject({
+    status: z.literal("ready"),
+    headSeq: Seq,
+    warnings: z
+      .array(z.string())
+      .exactOptional()
+      .describe("What does not work, and keeps nobody from writing; left out where all does."),
+  })
+  .meta({ id: "Ready" });
 
 export function healthRoutes(app: FastifyInstance, context: ApiContext, registry: Registry): void {
   const { control } = context;
@@ -35,10 +47,11 @@ export function healthRoutes(app: FastifyInstance, context: ApiContext, registry
     answer: Ready,
     problems: ["log-unwritable"],
     handle: (): z.output<typeof Ready> | Problem => {
-      const why = control.writeFault;
-      return why === null
-        ? { status: "ready", headSeq: control.headSeq }
-        : problem("log-unwritable", { why });
+      const why = control.writeFault();
+      if (why !== null) return problem("log-unwritable", { why });
+      const unsigned = control.audit?.fault ?? null;
+      const warnings = unsigned === null ? {} : { warnings: [`${UNSIGNED}: ${unsigned}`] };
+      return { status: "ready", headSeq: control.headSeq, ...warnings };
     },
   });
 
