@@ -1,6 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
-import { type Body, isBodyFault, readBody } from "#events/body.ts";
+import { type Body, encodeBody, isBodyFault, readBody } from "#events/body.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { commandInput, isCommandKind, recordedCommand } from "#machine/commands/codec.ts";
 import type { Command } from "#machine/commands/commands.ts";
@@ -60,6 +60,8 @@ export class Judge {
     if (command === null) return { why: isCommandKind(kind) ? "its input cannot be read" : "unknown kind" };
     try {
       const { events } = this.#machine.execute(command, { commandId: id, timeUs: run.timeUs });
+      // What cannot be stored is no event, and not to be compared with one.
+      for (const event of events) encodeBody(event);
       return { command, events };
     } catch (error) {
       this.#machine.rollback(before);
@@ -118,9 +120,10 @@ export class Judge {
     const seq = run.firstSeq;
     const { kind, input, ruleVersion } = command;
     const rules = this.#machine.ruleVersion;
-    // A board that is missing would have said which rules: then it is its row that is told.
-    const isBoardMissing = "why" in decided && isToldByEvents(kind) && !isWhole(run);
-    if (ruleVersion !== rules && !isBoardMissing) {
+    // A board that is missing, or could not be configured, would have said which rules: then it is its row, or that, which is told.
+    const isBoardUnknown =
+      "why" in decided && isToldByEvents(kind) && (kind === "host.configure" || !isWhole(run));
+    if (ruleVersion !== rules && !isBoardUnknown) {
       this.#tell(seq, "command.ruleVersion", ruleVersion, rules);
     }
     if (!("why" in decided)) {

@@ -131,19 +131,18 @@ export class Recheck {
 
   /** Decides, and holds every event to its row. Gives where the bodies of the next command begin, or null. */
   #redecide(asked: Command, piece: Piece, place: LogPlace, firstSeq: number): number | null {
-    let decided: readonly MachineEvent[];
+    let at = piece.at;
     try {
-      decided = this.#machine.execute(asked, place).events;
+      const decided = this.#machine.execute(asked, place).events;
+      if (decided.length !== place.seq - firstSeq + 1) return null;
+      for (const event of decided) {
+        if (!isRowOf(piece.events, event.seq - piece.firstSeq, event, place)) return null;
+        const length = writeBody(event, this.#room);
+        if (!isSame(this.#room.bytes, piece.bytes, at, length)) return null;
+        at += length;
+      }
     } catch {
       return null;
-    }
-    if (decided.length !== place.seq - firstSeq + 1) return null;
-    let at = piece.at;
-    for (const event of decided) {
-      if (!isRowOf(piece.events, event.seq - piece.firstSeq, event, place)) return null;
-      const length = writeBody(event, this.#room);
-      if (!isSame(this.#room.bytes, piece.bytes, at, length)) return null;
-      at += length;
     }
     return at;
   }

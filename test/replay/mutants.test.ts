@@ -128,6 +128,19 @@ test("a change that breaks no rule is not caught", async () => {
     expect([log.name, replay(log)]).toEqual([log.name, []]);
 });
 
+test("a rule that comes to what no event can say is told at its command", async () => {
+  const change = {
+    file: "src/firmware/server.ts",
+    before: "if (x0 !== null) {",
+    after: "if (x0 === null) {",
+  };
+  const { Machine: Other, replay } = await changed(change);
+  for (const log of logs.filter(({ name }) => name.startsWith("all of"))) {
+    const [first] = replay(log, 1);
+    expect([first?.seq, first?.path]).toEqual([firstApart(Other, log), "command.input"]);
+  }
+});
+
 test("there are fifty at the least, of both, no two alike", () => {
   expect(MEDIATOR.length).toBeGreaterThanOrEqual(25);
   expect(FIRMWARE.length).toBeGreaterThanOrEqual(25);
