@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,11 +12,10 @@ import { Control } from "#control/control.ts";
 import { namesAt } from "#machine/views/names.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
-import { lockForWriting } from "#store/lock.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { wholeLogProblem } from "#store/packs.ts";
 import { rebuilt } from "./log-source.ts";
-import { removeLog } from "./new-log.ts";
+import { makeLog } from "./new-log.ts";
 import { client, type ReadingOptions } from "./options.ts";
 import { note, print, printJson, refuse, write } from "./output.ts";
 import { VERSION } from "./version.ts";
@@ -131,17 +130,13 @@ async function imported(
   file: string,
   log: string,
 ): Promise<{ readonly events: number; readonly root: string } | Problem> {
-  if (existsSync(log)) return problem("log-exists", { file: log });
-  const lines = await linesOf(file);
-  if (isProblem(lines)) return lines;
-  const lock = lockForWriting(log);
-  if (isProblem(lock)) return lock;
-  const report = await filled(log, file, lines);
-  lock.release();
-  const settled = isProblem(report) ? report : await settle(log);
-  if (!isProblem(settled)) return report;
-  removeLog(log);
-  return settled;
+  return await makeLog(log, async (unfinished) => {
+    const lines = await linesOf(file);
+    if (isProblem(lines)) return lines;
+    const report = await filled(unfinished, file, lines);
+    const settled = isProblem(report) ? report : await settle(unfinished);
+    return isProblem(settled) ? settled : report;
+  });
 }
 
 async function filled(

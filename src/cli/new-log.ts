@@ -8,7 +8,7 @@ const GOES_WITH = [".audit-key", ".audit-checkpoint"] as const;
 const BESIDE = ["-wal", "-shm", ".lock", ...GOES_WITH] as const;
 
 /** Removes a log that could not be finished, with all that was made beside it. */
-export function removeLog(log: string): void {
+function removeLog(log: string): void {
   for (const end of ["", ...BESIDE]) rmSync(`${log}${end}`, { force: true });
 }
 
