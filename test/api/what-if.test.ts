@@ -112,7 +112,8 @@ describe("shrink", () => {
     [{ expect: "allowd(2, 1)" }, 422, "expression-invalid"],
     [{ expect: "allowed(2, 1)" }, 422, "shrink-unfit"],
     [{ expect: "false", to: 9999 }, 404, "position-out-of-range"],
-    [{ expect: "" }, 400, "request-invalid"],
+    [{ expect: "" }, 422, "expression-invalid"],
+    [{ expect: 1 }, 400, "request-invalid"],
     [{ expect: "false", maxRuns: 0 }, 400, "request-invalid"],
   ])("%j: %i %s", async (body, status, code) => {
     expect(await shrink(body)).toMatchObject({ status, body: { code } });

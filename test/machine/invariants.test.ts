@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { violations } from "#machine/checks/invariants.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { brokenInvariants, INVARIANTS, violations } from "#machine/checks/invariants.ts";
 import { MachineState } from "#machine/state/state.ts";
 import { booted, type Scenario } from "../support/scenario.ts";
 
@@ -16,6 +16,9 @@ test("nothing is wrong with a host that is not configured, or that runs", () => 
 });
 
 describe("what no command may lead to is seen", () => {
+  const named = new Set<string>();
+  afterAll(() => expect([...named].sort()).toEqual([...INVARIANTS].sort()));
+
   test.each<[string, (scenario: Scenario) => void, RegExp]>([
     [
       "one channel, two domains",
@@ -60,6 +63,7 @@ describe("what no command may lead to is seen", () => {
     const scenario = twoGuests();
     spoil(scenario);
     expect(violations(scenario.machine.state).join("; ")).toMatch(expected);
+    for (const { invariant } of brokenInvariants(scenario.machine.state)) named.add(invariant);
   });
 });
 

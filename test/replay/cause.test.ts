@@ -1,11 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import { FaultList } from "#machine/fault-list.ts";
 import type { Configuration } from "#machine/state/state.ts";
-import { explained } from "#replay/cause/likely-cause.ts";
+import { CAUSES, explained } from "#replay/cause/likely-cause.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
@@ -198,4 +198,9 @@ test("a snapshot that was edited", () => {
   recording.do(CREATE);
   recording.alter("UPDATE snapshots SET digest = zeroblob(32)");
   expect(causeOf(recording).cause).toMatchObject({ kind: "snapshot-edited" });
+});
+
+test("docs/debugging.md tells of every kind of cause", () => {
+  const page = readFileSync("docs/debugging.md", "utf8");
+  for (const kind of CAUSES) expect(page).toContain(`| \`${kind}\` |`);
 });

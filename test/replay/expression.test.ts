@@ -55,6 +55,7 @@ test.each([
   ['exists(domain("green"))', false],
   ['finding("channel-stuck")', false],
   ["violations() == 0", true],
+  ['violation("channel-held-once")', false],
   ["findings()", 0],
   ["null < 1", false],
   ["'a' < 'b'", false],
@@ -75,6 +76,7 @@ test.each([
   ["count()", /found count\(\) with 0 arguments, allowed is count\(rows\)/],
   ["sum(1)", /found sum\(\), allowed is a function: count, exists/],
   ['finding("channel-stuk")', /character 9: found "channel-stuk", allowed is one of host-panicked/],
+  ['violation("channel")', /character 11: found "channel", allowed is one of channel-held-once, held-/],
   ["host[0].", /character 9: found the end, allowed is a name/],
   ["- x", /character 3: found "x", allowed is a number/],
   ["(".repeat(200), /at most 100 levels/],
@@ -164,6 +166,7 @@ test("docs/debugging.md lists every function, and its examples are expressions",
   for (const [name, { args, doc }] of Object.entries(FUNCTIONS)) {
     expect(page).toContain(`| \`${name}(${args.join(", ")})\` | ${doc} |`);
   }
+  for (const name of [...FINDING_KINDS, ...INVARIANTS]) expect(page).toContain(`\`${name}\``);
   const examples = /worth keeping:\n\n((?: {4}.*\n)+)/.exec(page)?.[1]?.trimEnd().split("\n") ?? [];
   expect(examples.length).toBeGreaterThan(3);
   for (const example of examples) expect(isProblem(compileExpression(example.trim())), example).toBe(false);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CAUSES } from "#replay/cause/likely-cause.ts";
-import { MomentText, Seq, StateHash } from "./values.ts";
+import { ExpressionText, MomentText, Seq, StateHash } from "./values.ts";
 
 export const StateQuery = z.strictObject({ at: MomentText.optional() });
 
@@ -38,7 +38,7 @@ export type DiffAnswer = z.output<typeof DiffAnswer>;
 export const BisectQuery = z.strictObject({
   good: MomentText.describe("A moment at which it holds."),
   bad: MomentText.describe("A moment at which it does not."),
-  expect: z.string().min(1).max(10_000).describe("An expression over the state: see docs/debugging.md."),
+  expect: ExpressionText.describe("An expression over the state: see docs/debugging.md."),
 });
 
 export const BisectAnswer = z

@@ -33,6 +33,11 @@ export const MomentText = z
   .min(1, { error: "a seq, or a time such as 2026-11-20T23:49:28.000001Z" })
   .describe("A seq, or an ISO 8601 time with its zone, inclusive: the last event that is not after it.");
 
+/** An expression over the state. What is wrong in it, an empty one too, is told by its place. */
+export const ExpressionText = z
+  .string({ error: "an expression, such as: not allowed(2, 1)" })
+  .max(10_000, { error: "an expression of at most 10000 characters" });
+
 /** Register, address or header: `0x82000004`. */
 export const HexWord = z.string().regex(/^0x[0-9a-f]+$/);
 /** Bytes, two lowercase digits each. */

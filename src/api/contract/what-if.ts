@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MomentText, Seq, StateHash } from "./values.ts";
+import { ExpressionText, MomentText, Seq, StateHash } from "./values.ts";
 
 /** Entries of a list that a question may have. */
 const ASKED_MAX = 10_000;
@@ -113,7 +113,7 @@ export type WhatIfAnswer = z.output<typeof WhatIfAnswer>;
 
 export const ShrinkBody = z.strictObject(
   {
-    expect: z.string().min(1).max(10_000).describe("What should hold and does not: docs/debugging.md."),
+    expect: ExpressionText.describe("What should hold and does not: docs/debugging.md."),
     to: Moment.optional().describe("The moment at which it does not. Default: the log's head."),
     maxRuns: wholeFrom(1, 1_000_000)
       .optional()

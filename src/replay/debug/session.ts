@@ -5,7 +5,7 @@ import { timeText } from "#base/time.ts";
 import { eventLine } from "#events/event-line.ts";
 import { eventJson } from "#events/logged.ts";
 import { findings } from "#machine/checks/findings.ts";
-import { violations } from "#machine/checks/invariants.ts";
+import { brokenInvariants } from "#machine/checks/invariants.ts";
 import { digestOf } from "#machine/state/digest.ts";
 import { stateView } from "#machine/state/snapshot.ts";
 import { namesAt } from "#machine/views/names.ts";
@@ -258,7 +258,7 @@ export class DebugSession {
     const row = this.#reader.row(at);
     const command = row === undefined ? undefined : this.#reader.command(row.command_id);
     const found = findings(state);
-    const broken = violations(state);
+    const broken = brokenInvariants(state);
     const lines = [at === this.begin ? this.#beginning() : `after event ${at} of ${headSeq}`];
     if (row !== undefined) lines.push(`time ${timeText(row.time)}, boot ${row.epoch}`);
     if (command !== undefined) {
@@ -266,7 +266,7 @@ export class DebugSession {
       lines.push(`command ${id}, ${kind} by ${actor}: events ${firstSeq} to ${lastSeq}`);
     }
     for (const { kind, message } of found) lines.push(`finding ${kind}: ${message}`);
-    for (const sentence of broken) lines.push(`violation: ${sentence}`);
+    for (const { invariant, message } of broken) lines.push(`violation ${invariant}: ${message}`);
     const commandId = command?.id ?? null;
     return { text: lines.join("\n"), json: { at, headSeq, commandId, findings: found, violations: broken } };
   }

@@ -1,6 +1,6 @@
 import type { Scalar } from "#base/cells.ts";
 import { FINDING_KINDS, findings } from "#machine/checks/findings.ts";
-import { violations } from "#machine/checks/invariants.ts";
+import { brokenInvariants, INVARIANTS, violations } from "#machine/checks/invariants.ts";
 import type { MachineState } from "#machine/state/state.ts";
 import { isPermitted } from "#machine/views/permitted.ts";
 
@@ -83,6 +83,14 @@ export const FUNCTIONS: Readonly<Record<string, ExpressionFunction>> = {
     doc: "how many findings there are",
     reads: HEALTH_TABLES,
     evaluate: (state) => findings(state).length,
+  },
+  violation: {
+    args: ["invariant"],
+    doc: "whether this invariant does not hold",
+    reads: HEALTH_TABLES,
+    refuses: (name) =>
+      INVARIANTS.some((known) => known === name) ? undefined : `one of ${INVARIANTS.join(", ")}`,
+    evaluate: (state, [name]) => brokenInvariants(state).some(({ invariant }) => invariant === name),
   },
   violations: {
     args: [],
