@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RestHost } from "../support/rest.ts";
+import { runs } from "../support/runs.ts";
 
 let host: RestHost;
 beforeAll(async () => {
@@ -74,7 +75,7 @@ test("whatever JSON comes, the answer is a result or a problem, and the server g
       expect(headers["content-type"]).toBe("application/problem+json");
       expect(answer).toMatchObject({ status, code: expect.any(String), detail: expect.any(String) });
     }),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 300 : 20_000 },
+    { numRuns: runs(150, 20_000) },
   );
   expect((await host.get("/readyz")).status).toBe(200);
 });
@@ -104,7 +105,7 @@ test("whatever text comes as a path or a query, the answer is a result or a prob
       const { status } = await host.get(text);
       expect(status).toBeLessThan(500);
     }),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 200 : 5000 },
+    { numRuns: runs(100, 5000) },
   );
 });
 
@@ -122,7 +123,7 @@ test("SMCs with any registers and any page are answered", async () => {
       expect(status).toBe(200);
       expect(body.x).toHaveLength(4);
     }),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 150 : 10_000 },
+    { numRuns: runs(75, 10_000) },
   );
   const verified = (await host.post("/v1/replay")).body;
   expect(verified).toMatchObject({ divergences: [], stateHash: host.control.stateHash });

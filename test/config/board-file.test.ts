@@ -5,6 +5,7 @@ import { canonicalJson } from "#base/canonical-json.ts";
 import { boardFromJson, canonicalBoard, parseBoard } from "#config/board/file.ts";
 import { boardOf, boardWith, EXAMPLE, EXAMPLE_BOARD, refusalOf } from "../support/boards.ts";
 import { EVERY_FIELD } from "../support/every-field.ts";
+import { runs } from "../support/runs.ts";
 
 describe("what is accepted", () => {
   test("the example of the design", () => {
@@ -279,7 +280,7 @@ describe("hostile texts", () => {
           parseBoard(text, "board.yaml");
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(250, 2_000) },
     );
   });
 
@@ -288,7 +289,7 @@ describe("hostile texts", () => {
       fc.property(fc.nat(EXAMPLE.length - 1), fc.string({ unit: "binary", maxLength: 2 }), (at, put) => {
         parseBoard(EXAMPLE.slice(0, at) + put + EXAMPLE.slice(at + 1), "board.yaml");
       }),
-      { numRuns: 500 },
+      { numRuns: runs(250, 2_000) },
     );
   });
 

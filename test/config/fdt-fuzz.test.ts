@@ -11,8 +11,9 @@ import { isProtected } from "#config/device-tree/iommu.ts";
 import { isAvailable, isCompatible, readCells, readStrings } from "#config/device-tree/property.ts";
 import { dom0ClaimedNodes } from "#config/dom0-tree/rule.ts";
 import { buildDtb } from "../support/fdt-builder.ts";
+import { runs } from "../support/runs.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 2_000 : 500_000;
+const RUNS = runs(1_000, 500_000);
 
 const SAMPLE = buildDtb({
   props: { "#address-cells": [2], "#size-cells": [2] },

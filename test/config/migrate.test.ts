@@ -11,6 +11,7 @@ import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";
 import { buildDtb, type DtbNode, type DtbValue } from "../support/fdt-builder.ts";
 import { bspTree, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";
+import { runs } from "../support/runs.ts";
 import { funcIdOf, node, Scenario } from "../support/scenario.ts";
 
 function migrate(tree: DtbNode, cmdline: string | null = null): Migration {
@@ -298,6 +299,6 @@ test("whatever bytes a tree is made of, it is migrated or refused", () => {
         else migrationFiles(migration, "fuzz.dtb", "fuzz");
       },
     ),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 1_000 : 100_000 },
+    { numRuns: runs(500, 100_000) },
   );
 });

@@ -8,9 +8,10 @@ import type { EventType, MachineEvent } from "#events/types.ts";
 import { openInMemory } from "#store/database.ts";
 import { isDamaged, LogReader, machineEvent, segmentEvents } from "#store/log-reader.ts";
 import { LogWriter } from "#store/log-writer.ts";
+import { runs } from "../support/runs.ts";
 import { eventOf } from "./arbitrary.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 60 : 5000;
+const RUNS = runs(60, 5000);
 const TYPES = Object.keys(EVENTS) as EventType[];
 const anyEvent = fc.constantFrom(...TYPES).chain(eventOf);
 const ENVELOPE = {

@@ -33,11 +33,11 @@ import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
 import { whole } from "../support/rest.ts";
+import { runs } from "../support/runs.ts";
 import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 const KEY = ["--key", formatVerifierKey(LOG_KEY.verifier)];
-const LONG = process.env["NIGHTLY"] !== undefined;
 
 /** A host with a guest that was given devices, a reboot, another board, a reboot again, and a guest anew. */
 let recording: Recording;
@@ -421,7 +421,7 @@ test.skipIf(!canVerify)("on random histories the verifier, the bundle and the wh
     twoGuests({ profile: "ref" }),
   ]);
   const counted = { uses: 0, denials: 0 };
-  for (let seed = 1; seed <= (LONG ? 40 : 3); seed += 1) {
+  for (let seed = 1; seed <= runs(3, 40); seed += 1) {
     const random = new Random(seed);
     const log = new Recording(hosts[seed % hosts.length] as (typeof hosts)[0], { projected: true });
     for (let i = 0; i < 300; i += 1) log.do(randomCommand(random, log.machine.state, hosts));

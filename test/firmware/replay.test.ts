@@ -12,6 +12,7 @@ import { ring } from "#firmware/server.ts";
 import { createFirmwareState, type FirmwareState } from "#firmware/state.ts";
 import { packHeader } from "#scmi/header.ts";
 import { PAGE_BYTES, SHMEM } from "#scmi/shmem.ts";
+import { runs } from "../support/runs.ts";
 import { imxConfig } from "./imx/board.ts";
 import { agents, board, clock, fullBoard } from "./support/boards.ts";
 import { RecordingMemory } from "./support/pages.ts";
@@ -19,7 +20,7 @@ import { powerAndPins } from "./support/power-and-pins.ts";
 import { resourceBoard } from "./support/resource-board.ts";
 
 /** How many sequences of rings are tried. */
-const RUNS = process.env["NIGHTLY"] === undefined ? 1_500 : 150_000;
+const RUNS = runs(750, 150_000);
 
 /** Words that mean something to some message, and words that mean nothing. */
 const word = fc.oneof(

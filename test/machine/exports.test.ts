@@ -17,6 +17,7 @@ import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { bspTree, hostOf } from "../support/generations.ts";
 import { Random } from "../support/random.ts";
 import { ok, type RandomHost, type Running, randomHost, running } from "../support/random-host.ts";
+import { runs } from "../support/runs.ts";
 import { funcIdOf, hostWith } from "../support/scenario.ts";
 import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 
@@ -61,7 +62,7 @@ async function hostFrom(original: RandomHost, view: ExportView, base: Uint8Array
 }
 
 /** So many times what a check of every change affords. */
-const MORE = process.env["NIGHTLY"] === undefined ? 1 : 40;
+const MORE = runs(1, 40);
 
 const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
 

@@ -8,10 +8,11 @@ import { MachineState } from "#machine/state/state.ts";
 import { sha256 } from "#replay/hash.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
+import { runs } from "../support/runs.ts";
 import { hostWith } from "../support/scenario.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const SEEDS = Array.from({ length: process.env["NIGHTLY"] === undefined ? 4 : 300 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: runs(4, 300) }, (_, seed) => seed);
 const ROUNDS = 40;
 
 let boards: readonly HostDescription[];

@@ -11,13 +11,13 @@ import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
+import { runs } from "../support/runs.ts";
 import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const LONG = process.env["NIGHTLY"] !== undefined;
-const SEEDS = LONG ? 200 : 20;
-const COMMANDS = 500;
-const QUESTIONS = LONG ? 1000 : 500;
+const SEEDS = runs(20, 200);
+const COMMANDS = runs(250, 500);
+const QUESTIONS = runs(500, 1000);
 
 /** What somebody with nothing but the events, and all the time of the world, finds out about one moment. */
 class BruteForce {

@@ -11,6 +11,7 @@ import {
   permissionHistory,
 } from "#projections/queries/permission-history.ts";
 import { CELL_CURSOR, permissionsAt } from "#projections/queries/permissions-at.ts";
+import { runs } from "../support/runs.ts";
 import {
   assigned,
   booted,
@@ -432,7 +433,7 @@ test("any moment's matrix is the fold of the events up to it", () => {
       }
       log.db.close();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(30, 600) },
   );
 });
 
@@ -461,7 +462,7 @@ test("the history is every difference between two moments, whatever is asked for
       expect(historyOf(log, { ...asked, limit })).toEqual(expected);
       log.db.close();
     }),
-    { numRuns: 80 },
+    { numRuns: runs(40, 800) },
   );
 });
 
@@ -480,6 +481,6 @@ test("an explanation says what the matrix says, and ends with an event that is n
       }
       log.db.close();
     }),
-    { numRuns: 20 },
+    { numRuns: runs(10, 200) },
   );
 });

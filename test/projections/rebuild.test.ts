@@ -14,6 +14,7 @@ import { agent } from "#projections/queries/agents.ts";
 import { smcCounters } from "#projections/queries/smc-counters.ts";
 import { hashTable } from "#projections/table-hash.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
+import { runs } from "../support/runs.ts";
 import {
   assigned,
   booted,
@@ -266,7 +267,7 @@ test("rebuilt tables equal live ones, whatever happened", () => {
       expect(report.tables.filter(({ hashBefore, hashAfter }) => hashBefore !== hashAfter)).toEqual([]);
       log.db.close();
     }),
-    { numRuns: 60 },
+    { numRuns: runs(30, 600) },
   );
 });
 

@@ -6,9 +6,10 @@ import type { Command } from "#machine/commands/commands.ts";
 import type { Decision } from "#machine/machine.ts";
 import { Random } from "../support/random.ts";
 import { Recording } from "../support/recording.ts";
+import { runs } from "../support/runs.ts";
 import { talking } from "../support/talking.ts";
 
-const SEEDS = process.env["NIGHTLY"] === undefined ? 3 : 100;
+const SEEDS = runs(3, 100);
 const COMMANDS = 600;
 
 let boards: HostDescription[];

@@ -13,13 +13,14 @@ import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { Random } from "../support/random.ts";
 import { type Boards, randomCommand } from "../support/random-commands.ts";
 import { Recording } from "../support/recording.ts";
+import { runs } from "../support/runs.ts";
 import { funcIdOf, hostWith, node, PHANDLE } from "../support/scenario.ts";
 import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const SEEDS = process.env["NIGHTLY"] === undefined ? 16 : 1000;
-const COMMANDS = 1000;
+const SEEDS = runs(16, 1000);
+const COMMANDS = runs(500, 1000);
 /** Commands between two looks at what costs more than a command. */
 const LOOK_EVERY = 100;
 
@@ -67,7 +68,7 @@ function boardOf(seed: number): HostDescription {
 }
 
 describe.each(Array.from({ length: SEEDS }, (_, seed) => seed))(
-  "a thousand random commands, seed %i",
+  `${COMMANDS} random commands, seed %i`,
   (seed) => {
     test("rebuild is live, verify finds nothing, invariants hold, seqs are dense, projections come out the same", () => {
       const random = new Random(seed);

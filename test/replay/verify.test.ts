@@ -7,6 +7,7 @@ import { openInMemory } from "#store/database.ts";
 import { LogReader, machineEvent } from "#store/log-reader.ts";
 import { Random } from "../support/random.ts";
 import { Recording } from "../support/recording.ts";
+import { runs } from "../support/runs.ts";
 import { CELLS, funcIdOf, hostWith, node } from "../support/scenario.ts";
 
 const SMCS = 40;
@@ -419,7 +420,7 @@ const COLUMNS = {
   commands: ["kind", "input", "first_seq", "last_seq", "digest", "rule_version"],
 } as const;
 
-const MANGLINGS = process.env["NIGHTLY"] === undefined ? 250 : 10_000;
+const MANGLINGS = runs(125, 10_000);
 
 test("whatever is altered in one row is told at that row's command, and nothing ever throws", () => {
   const random = new Random(4);

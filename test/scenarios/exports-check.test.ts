@@ -8,9 +8,10 @@ import { applyOverlay } from "#inputs/fdtoverlay.ts";
 import { HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { Random } from "../support/random.ts";
 import { ok, randomHost, running } from "../support/random-host.ts";
+import { runs } from "../support/runs.ts";
 import { scratchFolder } from "../support/scmictl.ts";
 
-const SEEDS = process.env["NIGHTLY"] === undefined ? 8 : 300;
+const SEEDS = runs(8, 300);
 
 test.skipIf(!HAS_DTC)(
   `what is exported of random hosts passes the check ${HAS_DTC ? "" : NO_DTC}`,

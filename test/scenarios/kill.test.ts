@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inProcess } from "../support/in-process.ts";
+import { runs } from "../support/runs.ts";
 import { type ServedBoard, scratchFolder, serveBoard } from "../support/scmictl.ts";
 import { TWO_GUESTS } from "../support/two-guests.ts";
 
-const NIGHTLY = process.env["NIGHTLY"] === "1";
-const KILLS = NIGHTLY ? 300 : 4;
+const KILLS = runs(3, 300);
 const WRITERS = 8;
 
 /** Keys of writes: those that were answered, and those whose answer was lost with the server. */

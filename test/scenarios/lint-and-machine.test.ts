@@ -9,6 +9,7 @@ import { lint } from "#config/lint/lint.ts";
 import { lintGuest } from "#config/lint/lint-guest.ts";
 import { describeXen } from "#config/lint/xen.ts";
 import { profileOf } from "#firmware/profiles.ts";
+import { runs } from "../support/runs.ts";
 import {
   type HostOptions,
   hostWith,
@@ -21,7 +22,7 @@ import {
   shortRows,
 } from "../support/scenario.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 200 : 5_000;
+const RUNS = runs(100, 5_000);
 const MULTI = "scmi_smc_multiagent";
 
 /** What may be wrong with a host, or only odd. */

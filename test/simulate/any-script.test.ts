@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { runs } from "../support/runs.ts";
 import { hostWith } from "../support/scenario.ts";
 import { script } from "../support/script.ts";
 import { PASSTHROUGH, singleAgent } from "../support/single-agent.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
-const RUNS = process.env["NIGHTLY"] === "1" ? 3000 : 60;
+const RUNS = runs(60, 3000);
 
 const hex = (bytesMax: number) =>
   fc.uint8Array({ maxLength: bytesMax }).map((bytes) => Buffer.from(bytes).toString("hex"));

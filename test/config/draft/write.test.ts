@@ -6,6 +6,7 @@ import { NoteGroups } from "#config/draft/notes.ts";
 import { withSetting } from "#config/draft/settings.ts";
 import { assumptionText, idsText } from "#config/draft/text.ts";
 import { boardText } from "#config/draft/write.ts";
+import { runs } from "../../support/runs.ts";
 
 function draftOf(board: DraftMap, assumptions = new Assumptions()): BoardDraft {
   return { board, assumptions: assumptions.all(), notes: [] };
@@ -50,7 +51,7 @@ test("whatever is written is read back as it was, however long the lines are and
       expect(text).toMatch(/[^\n]\n$/);
       expect(readBack(text)).toEqual(JSON.parse(JSON.stringify(board)));
     }),
-    { numRuns: process.env["NIGHTLY"] === undefined ? 200 : 2_000 },
+    { numRuns: runs(100, 2_000) },
   );
 });
 

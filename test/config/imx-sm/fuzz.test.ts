@@ -5,9 +5,10 @@ import { parseBoard } from "#config/board/file.ts";
 import { boardText } from "#config/draft/write.ts";
 import { HeaderNumbers } from "#config/imx-sm/headers.ts";
 import { imxBoard } from "#config/imx-sm/to-board.ts";
+import { runs } from "../../support/runs.ts";
 import { read } from "./sources.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 300 : 20_000;
+const RUNS = runs(150, 20_000);
 
 /** Pieces that make lines which get far. */
 const PIECE = fc.oneof(

@@ -6,14 +6,14 @@ import { lint } from "#config/lint/lint.ts";
 import { lintGuest } from "#config/lint/lint-guest.ts";
 import { RULES } from "#config/lint/rules.ts";
 import { buildDtb, type DtbNode } from "../../support/fdt-builder.ts";
+import { runs } from "../../support/runs.ts";
 import { hostTree, partialTree } from "./host-tree.ts";
 import { findings, inputOf } from "./lint-input.ts";
 
-const NIGHTLY = process.env["NIGHTLY"] !== undefined;
-const RUNS = NIGHTLY ? 5_000 : 200;
+const RUNS = runs(100, 5_000);
 /** Of the largest file that is read, of which a tenth tells what is not linear. */
-const CHARS = NIGHTLY ? 1_000_000 : 100_000;
-const ROWS = NIGHTLY ? 100_000 : 10_000;
+const CHARS = runs(100_000, 1_000_000);
+const ROWS = runs(10_000, 100_000);
 
 /** Pieces of xl.cfg, that meet in any order. */
 const PIECES = [

@@ -5,12 +5,13 @@ import { readAnnotations } from "#config/lint/locations.ts";
 import { viewOverlays } from "#config/overlay/view.ts";
 import { treeOf } from "../../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../../support/fdt-builder.ts";
+import { runs } from "../../support/runs.ts";
 import { boardText } from "./board-text.ts";
 import { edited } from "./edit-tree.ts";
 import { hostTree } from "./host-tree.ts";
 import { type Given, inputOf } from "./lint-input.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 100 : 30_000;
+const RUNS = runs(100, 30_000);
 
 const NAMES = [
   "chosen",
@@ -180,7 +181,7 @@ describe("whatever it is shown, the lint answers", () => {
 });
 
 describe("the time grows with the tree, not faster:", () => {
-  const COUNT = process.env["NIGHTLY"] === undefined ? 6_000 : 20_000;
+  const COUNT = runs(6_000, 20_000);
   const many = (make: (index: number) => DtbNode): Record<string, DtbNode> =>
     Object.fromEntries(
       Array.from({ length: COUNT }, (_, index) => [`node@${index.toString(16)}`, make(index)]),

@@ -7,8 +7,9 @@ import { boardText } from "#config/draft/write.ts";
 import { treeBoard } from "#config/tree-import/to-board.ts";
 import { treeOf } from "../../support/device-tree.ts";
 import type { DtbNode, DtbValue } from "../../support/fdt-builder.ts";
+import { runs } from "../../support/runs.ts";
 
-const RUNS = process.env["NIGHTLY"] === undefined ? 300 : 20_000;
+const RUNS = runs(300, 20_000);
 
 /** Cells that are often phandles, ids, function ids and addresses. */
 const CELL = fc.oneof(

@@ -8,10 +8,11 @@ import { exportPartialTree } from "#config/export/partial-tree.ts";
 import { EditableTree } from "#config/tree-writer/editable-tree.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { toDts } from "#config/tree-writer/to-dts.ts";
+import { runs } from "../../support/runs.ts";
 import { guest, viewOf } from "../export/views.ts";
 
 const FILES = ["two-guests", "rcar-v4h"].map((name) => readFileSync(`examples/${name}/host.dtb`));
-const RUNS = process.env["NIGHTLY"] === undefined ? 150 : 20_000;
+const RUNS = runs(150, 20_000);
 
 /** A tree with some bytes that are others, as long as it still reads as a tree. */
 const spoilt = fc
