@@ -5,6 +5,7 @@ import { packRedacted } from "#replay/pack/redacted-pack.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
+import { slowProgress } from "./progress.ts";
 import type { PackOptions } from "./verbs/pack.ts";
 import { VERSION } from "./version.ts";
 
@@ -36,7 +37,10 @@ export function packFile(options: PackOptions): Problem | Packed {
       if (isProblem(pack)) return pack;
       return create(out, pack.bytes) ?? { from: pack.from, to: pack.to, redacted: [] };
     }
-    const pack = packRedacted(db, from, to, VERSION, choice);
+    const progress = slowProgress("redacting");
+    const pack = packRedacted(db, from, to, VERSION, choice, (done, total) =>
+      progress(done, total, "events"),
+    );
     if (isProblem(pack)) return pack;
     const fault = create(out, pack.bytes);
     if (fault !== null) return fault;

@@ -17,6 +17,7 @@ export function redactBoard(board: Board, standIns: StandIns): Board {
     ([domain, file]) => [standIns.name(domain), standIns.word(file)] as const,
   );
   return {
+    ...board,
     ...(redactFields(rest, standIns) as typeof rest),
     xen: {
       ...xen,

@@ -6,6 +6,8 @@ import { DRIVEN_IOMMUS } from "../device-tree/iommu.ts";
 import { readU32, wholeCells } from "../device-tree/property.ts";
 import { type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 import { toDtb } from "../tree-writer/to-dtb.ts";
+import { foldCase } from "../xen/fold-case.ts";
+import { SCI_TYPES } from "../xen/sci-type.ts";
 import { redactCmdline } from "./cmdline.ts";
 import type { StandIns } from "./stand-ins.ts";
 
@@ -15,8 +17,6 @@ const KEPT: ReadonlySet<string> = new Set([
   "linux,phandle",
   "#address-cells",
   "#size-cells",
-  "status",
-  "passthrough",
   "arm,smc-id",
   "shmem",
   "scmi-secondary-agents",
@@ -24,8 +24,6 @@ const KEPT: ReadonlySet<string> = new Set([
   "xen,scmi-secondary-agents",
   "epam,secondary-agents",
   "xen,dom0-sci-agent-id",
-  "xen,sci_type",
-  "xen,arm_sci",
   "xen,sci-agent-id",
   "xen,sci_agent_id",
   "access-controllers",
@@ -40,14 +38,33 @@ const KEPT: ReadonlySet<string> = new Set([
 /** Properties that count by being there. */
 const MARKS: ReadonlySet<string> = new Set(["xen,passthrough", "xen,force-assign-without-iommu"]);
 const CMDLINES: ReadonlySet<string> = new Set(["xen,xen-bootargs", "bootargs"]);
-/** Compatibles that a rule looks for. */
-const COMPATIBLES: ReadonlySet<string> = new Set([
-  "xen,sci",
-  "xen,domain",
-  "arm,scmi-smc",
-  "arm,scmi-shmem",
-  "multiboot,device-tree",
-  ...DRIVEN_IOMMUS,
+/** Properties of texts, and the texts that a rule looks for in them; all others have stand-ins. */
+const TEXTS: { readonly [property: string]: readonly string[] | undefined } = {
+  status: ["okay", "ok", "disabled", "reserved", "fail"],
+  passthrough: ["enabled", "disabled"],
+  "xen,sci_type": SCI_TYPES,
+  "xen,arm_sci": SCI_TYPES,
+  compatible: [
+    "xen,sci",
+    "xen,domain",
+    "arm,scmi-smc",
+    "arm,scmi-shmem",
+    "multiboot,device-tree",
+    ...DRIVEN_IOMMUS,
+  ],
+};
+
+/** Every property that a rule reads: it is kept, or has stand-ins; all others are left out. */
+export const READ_PROPERTIES: ReadonlySet<string> = new Set([
+  ...KEPT,
+  ...MARKS,
+  ...CMDLINES,
+  ...Object.keys(TEXTS),
+  "reg",
+  "ranges",
+  "xen,path",
+  "xen,reg",
+  "xen,dom0-bootargs",
 ]);
 
 const encoder = new TextEncoder();
@@ -99,11 +116,11 @@ class TreeRedaction {
     if (KEPT.has(property)) return value;
     if (MARKS.has(property)) return [];
     if (CMDLINES.has(property)) return eachString(value, redactCmdline);
+    const texts = TEXTS[property];
+    if (texts !== undefined) {
+      return eachString(value, (text) => (texts.includes(foldCase(text)) ? text : this.#standIns.word(text)));
+    }
     switch (property) {
-      case "compatible":
-        return eachString(value, (text) =>
-          COMPATIBLES.has(text.toLowerCase()) ? text : this.#standIns.word(text),
-        );
       case "xen,path":
         return eachString(value, (text) => this.#standIns.path(text));
       case "xen,dom0-bootargs":

@@ -1,6 +1,6 @@
 import { foldCase } from "../xen/fold-case.ts";
 
-/** What a rule looks for by its very name: nodes of the device tree, and the domain that is always there. */
+/** What a rule looks for by its very name, case ignored: nodes of the device tree, and the domain that is always there. */
 const KEPT: ReadonlySet<string> = new Set([
   "chosen",
   "firmware",
@@ -8,7 +8,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "xen,config",
   "passthrough",
   "aliases",
-  "Domain-0",
+  "domain-0",
   "(unnamed)",
 ]);
 
@@ -37,7 +37,7 @@ export class Words {
 
   /** The stand-in of a word, made when it is first met. */
   of(word: string): string {
-    if (word === "" || KEPT.has(word)) return word;
+    if (word === "" || KEPT.has(foldCase(word))) return word;
     const known = this.#standIns.get(word);
     if (known !== undefined) return known;
     const spellings = this.#spellings.get(foldCase(word)) ?? [];

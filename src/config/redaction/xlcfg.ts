@@ -1,4 +1,7 @@
 import { isProblem } from "#base/problem.ts";
+import { strtoul10 } from "../xen/c-number.ts";
+import { foldCase } from "../xen/fold-case.ts";
+import { SCI_TYPES } from "../xen/sci-type.ts";
 import { SHUTDOWN_ACTIONS } from "../xlcfg/guest.ts";
 import { parseIomem } from "../xlcfg/iomem.ts";
 import { quoted } from "../xlcfg/string.ts";
@@ -20,7 +23,7 @@ const WORDS: ReadonlySet<string> = new Set([
 const KEYS: { readonly [key: string]: (text: string, standIns: StandIns) => string } = {
   name: (text, standIns) => standIns.name(text),
   uuid: (text, standIns) => standIns.domain(text),
-  arm_sci: (text) => text,
+  arm_sci: redactArmSci,
   dtdev: (text, standIns) => standIns.path(text),
   pci: (text, standIns) => standIns.word(text),
   iomem: redactIomem,
@@ -53,6 +56,26 @@ function written(value: XlValue, redact: (text: string) => string): string {
   if (value.kind === "list") return `[${value.items.map((item) => written(item, redact)).join(", ")}]`;
   const text = redact(value.text);
   return value.kind === "number" && text === value.text ? text : quoted(text);
+}
+
+/** The type where it is one, and the digits of the agent; pieces that xl does not know are nobody's business. */
+function redactArmSci(text: string, standIns: StandIns): string {
+  return text
+    .split(",")
+    .map((piece) => {
+      if (piece === "" || isSciType(piece)) return piece;
+      const [key = "", ...rest] = piece.split("=");
+      if (rest.length === 0) return standIns.word(piece);
+      const value = rest.join("=");
+      if (key === "type") return `type=${isSciType(value) ? value : standIns.word(value)}`;
+      if (key !== "agent_id") return `${standIns.word(key)}=${standIns.word(value)}`;
+      return `agent_id=${strtoul10(value)?.value ?? standIns.word(value)}`;
+    })
+    .join(",");
+}
+
+function isSciType(text: string): boolean {
+  return SCI_TYPES.some((type) => type === foldCase(text));
 }
 
 function redactWord(text: string, standIns: StandIns): string {

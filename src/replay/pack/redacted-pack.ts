@@ -31,6 +31,7 @@ const NO_DIGEST = new Uint8Array(32);
  * recorded one.
  *
  * @param program version of the program that packs
+ * @param onProgress hears after every command how many events were decided again, and of how many
  * @returns as `packLog`, and `pack-not-redactable` with the first event that would come out otherwise
  */
 export function packRedacted(
@@ -39,11 +40,12 @@ export function packRedacted(
   to: number,
   program: string,
   choice: RedactionChoice,
+  onProgress: (events: number, eventsTotal: number) => void = () => undefined,
 ): RedactedPack | Problem {
   // One moment of a log that may be written meanwhile.
   db.exec("BEGIN");
   try {
-    return packed(db, from, to, program, choice);
+    return packed(db, from, to, program, choice, onProgress);
   } finally {
     db.exec("COMMIT");
   }
@@ -55,6 +57,7 @@ function packed(
   to: number,
   program: string,
   choice: RedactionChoice,
+  onProgress: (events: number, eventsTotal: number) => void,
 ): RedactedPack | Problem {
   const commands = commandsOfRange(db, from, to);
   if (isProblem(commands)) return commands;
@@ -86,6 +89,7 @@ function packed(
       const played = playWithStandIns(db, machine, run, standIns);
       if (isProblem(played)) return played;
       before = run;
+      onProgress(run.lastSeq - start.seq, range.to - start.seq);
       if (run.command === null || run.firstSeq < range.from) continue;
       target.command(run.command, commandInput(played.command), machine.digest());
       for (const event of played.events) target.event(event, run.command.id, run.timeUs);
