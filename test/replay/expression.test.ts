@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import { Table } from "#base/cells.ts";
 import { isProblem } from "#base/problem.ts";
+import { FINDING_KINDS } from "#machine/checks/findings.ts";
+import { INVARIANTS } from "#machine/checks/invariants.ts";
 import type { MachineState } from "#machine/state/state.ts";
 import { compileExpression, type Expression } from "#replay/expression/compile.ts";
 import { FUNCTIONS } from "#replay/expression/functions.ts";
