@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProcess } from "../support/in-process.ts";
-import { type Run, type ServedBoard, scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
+import { type Run, type ServedBoard, scratchFolder, serveBoard } from "../support/scmictl.ts";
 import { TWO_GUESTS } from "../support/two-guests.ts";
 
 const GPU = "/soc/gpu@20000000";
@@ -248,7 +248,7 @@ describe("beside the server, from the file itself", () => {
     const { status, stdout } = await inProcess(["replay", "--json", "--db", db]);
     expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, divergences: [] });
     const input = '{"do":"domain.destroy","domid":"red"}\n';
-    const forked = await scmictl(["simulate", "--db", db, "--at", "12"], { input });
+    const forked = await inProcess(["simulate", "--db", db, "--at", "12"], { input });
     expect(forked.status).toBe(0);
     expect(JSON.parse(forked.stdout)).toMatchObject({ ok: true, result: { name: "red", domid: 1 } });
     // The server goes on writing.
@@ -256,12 +256,12 @@ describe("beside the server, from the file itself", () => {
   });
 
   test("a second server is refused: by the log, and by the port before there is a log", async () => {
-    const same = await scmictl(["serve", "--board", TWO_GUESTS, "--db", db, "--port", "0"]);
+    const same = await inProcess(["serve", "--board", TWO_GUESTS, "--db", db, "--port", "0"]);
     expect(same).toMatchObject({ status: 1, stdout: "" });
     expect(same.stderr).toContain("code: log-in-use");
     const other = join(folder.path, "other.db");
     const { port } = new URL(server.url);
-    const taken = await scmictl(["serve", "--board", TWO_GUESTS, "--db", other, "--port", port]);
+    const taken = await inProcess(["serve", "--board", TWO_GUESTS, "--db", other, "--port", port]);
     expect(taken).toMatchObject({ status: 1, stdout: "" });
     expect(taken.stderr).toContain("code: port-in-use");
     expect(taken.stderr).toContain("--port");
@@ -304,7 +304,7 @@ describe("stopping and starting", () => {
 
   test("another board is refused, unless it is said to be new", async () => {
     const board = "examples/rcar-v4h/board.yaml";
-    const refused = await scmictl(["serve", "--board", board, "--db", db, "--port", "0"]);
+    const refused = await inProcess(["serve", "--board", board, "--db", db, "--port", "0"]);
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain("code: board-changed");
     server = await serveBoard(["--board", board, "--db", db, "--new-board", "--check-invariants"]);

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
+import { inProcess } from "../support/in-process.ts";
 import { scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
 import { TWO_GUESTS } from "../support/two-guests.ts";
 
@@ -37,7 +38,7 @@ test("two runs of one script print the same bytes; refusals do not make it fail,
 
 test("--no-boot", async () => {
   const input = '{"do":"domain.destroy","domid":0}\n{"do":"firmware.ring","agentId":0}';
-  const { status, stdout } = await scmictl(["simulate", "--board", TWO_GUESTS, "--no-boot"], { input });
+  const { status, stdout } = await inProcess(["simulate", "--board", TWO_GUESTS, "--no-boot"], { input });
   expect(status).toBe(0);
   const [refused, rung] = stdout
     .trimEnd()
@@ -79,14 +80,14 @@ test("a log says itself what was simulated; another board beside it is told, and
   try {
     await (await serveBoard(["--board", TWO_GUESTS, "--db", db])).end();
     const input = '{"do":"firmware.ring","agentId":3}\n';
-    const same = await scmictl(["simulate", "--board", TWO_GUESTS, "--db", db], { input });
+    const same = await inProcess(["simulate", "--board", TWO_GUESTS, "--db", db], { input });
     expect(same).toMatchObject({ status: 0, stderr: "" });
-    const other = await scmictl(["simulate", "--board", "examples/rcar-v4h/board.yaml", "--db", db], {
+    const other = await inProcess(["simulate", "--board", "examples/rcar-v4h/board.yaml", "--db", db], {
       input,
     });
     expect(other).toMatchObject({ status: 0, stdout: same.stdout });
     expect(other.stderr).toContain("another board");
-    const beyond = await scmictl(["simulate", "--db", db, "--at", "999"], { input });
+    const beyond = await inProcess(["simulate", "--db", db, "--at", "999"], { input });
     expect(beyond).toMatchObject({ status: 1, stdout: "" });
     expect(beyond.stderr).toContain("code: seq-not-found");
   } finally {

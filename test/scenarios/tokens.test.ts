@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { inProcess } from "../support/in-process.ts";
 import { type ServedBoard, scmictl, scratchFolder, serveBoard } from "../support/scmictl.ts";
 
 const BOARD = "examples/two-guests/board.yaml";
@@ -15,7 +16,7 @@ let served: ServedBoard;
 const tokens: Record<string, string> = {};
 
 const create = async (name: string, role: string) => {
-  const run = await scmictl(["token", "create", "--db", log, "--name", name, "--role", role]);
+  const run = await inProcess(["token", "create", "--db", log, "--name", name, "--role", role]);
   expect(run.status, run.stderr).toBe(0);
   tokens[name] = run.stdout.trim();
   return run;
@@ -71,12 +72,12 @@ test("without a token nothing is told; a revoked one is refused at once, and its
   expect((await scmictl(["host"], as("nobody"))).stderr).toContain("code: token-missing");
   await create("temp", "auditor");
   expect((await scmictl(["history"], as("temp"))).status).toBe(0);
-  const revoked = await scmictl(["token", "revoke", "temp", "--db", log]);
+  const revoked = await inProcess(["token", "revoke", "temp", "--db", log]);
   expect(revoked.stdout).toMatch(/^temp \([0-9a-f]{8}\) revoked 20/);
   expect((await scmictl(["history"], as("temp"))).stderr).toContain("it was revoked");
-  const again = await scmictl(["token", "create", "--db", log, "--name", "temp", "--role", "viewer"]);
+  const again = await inProcess(["token", "create", "--db", log, "--name", "temp", "--role", "viewer"]);
   expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining("code: token-name-taken") });
-  const { stdout } = await scmictl(["token", "list", "--db", log]);
+  const { stdout } = await inProcess(["token", "list", "--db", log]);
   expect(stdout).toMatch(/^id +name +role +created +expires +revoked\n[0-9a-f]{8} +ada +admin /);
   for (const token of Object.values(tokens))
     expect(stdout + readFileSync(`${log}.tokens`, "utf8")).not.toContain(token);
@@ -101,7 +102,7 @@ test.each([
     "code: tokens-needed",
   ],
 ])("%j ends with %i: %s", async (args, status, why) => {
-  const run = await scmictl(args as string[]);
+  const run = await inProcess(args as string[]);
   expect(run.stderr).toContain(why);
   expect(run.status).toBe(status);
 });
