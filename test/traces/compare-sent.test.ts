@@ -106,6 +106,13 @@ describe("delayed responses", () => {
     expect(compared({ 2: lines })).toMatchObject({ delayed: { same: 3, different: 0 } });
   });
 
+  test("where the trace lost the ends, the model makes room as the board did", () => {
+    const lost = Array.from({ length: 9 }, (_, i) => setLater(i % 2 === 0 ? SLOW : FAST, i));
+    const found = compared({ 2: [...lost, delayed(SLOW, 8)] });
+    expect(found).toMatchObject({ played: 9, same: 9, delayed: { same: 1, different: 0 }, groups: [] });
+    expect(Object.values(found.notPlayed)).toEqual([8]);
+  });
+
   test("a model that does it at once, or never has to, is told so", () => {
     const atOnce = [command(RATE_SET, `0000000000000000${SLOW}`, { token: 4 }), delayed(SLOW, 4)];
     expect(compared({ 2: atOnce }).groups).toMatchObject([

@@ -4,6 +4,7 @@ import type { ScmiObserved, TraceImported, XenObserved } from "#events/observed.
 import { observedAnswer, observedSent, type Told } from "#events/observed-text.ts";
 import type { MachineEvent } from "#events/types.ts";
 import type { ScmiResult } from "#machine/commands/results.ts";
+import { SCMI_STATUS } from "#scmi/status.ts";
 import { DelayedResponses } from "./delayed.ts";
 import { compareAnswers, compareDelayed, STATUS_DIGITS, type Verdict } from "./difference.ts";
 import { Notifications } from "./notifications.ts";
@@ -154,7 +155,12 @@ export class Comparer {
     const domain = this.#host.domainOf(agentId);
     if (isProblem(domain)) return `agent ${agentId} has no domain: ${domain.detail}`;
     const call = { protocol, message, payload: request };
-    const { result, events } = this.#host.execute({ kind: "scmi", domain, call });
+    const ask = () => this.#host.execute({ kind: "scmi", domain, call });
+    let { result, events } = ask();
+    const isFull = !isProblem(result) && (result as ScmiResult).statusCode === SCMI_STATUS.BUSY;
+    if (isFull && observed.status === SCMI_STATUS.SUCCESS && this.#delayed.makeRoom(agentId, protocol)) {
+      ({ result, events } = ask());
+    }
     if (isProblem(result)) return `agent ${agentId}: ${result.detail}`;
     this.#agents.add(agentId);
     const told = boardAnswer(observed);

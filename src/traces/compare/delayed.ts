@@ -65,6 +65,17 @@ export class DelayedResponses {
     return deferred.answer ?? NONE;
   }
 
+  /**
+   * Carries out the command that waits longest, where one does: for a model that has no room for another, because the trace lost the end
+   * of those before.
+   */
+  makeRoom(agentId: number, protocolId: number): boolean {
+    const oldest = this.#queueOf(agentId, protocolId).find(({ answer }) => answer === null);
+    if (oldest === undefined) return false;
+    oldest.answer = this.#complete(agentId, protocolId);
+    return true;
+  }
+
   /** Commands that the model took asynchronously, and whose delayed response the trace does not have. */
   unanswered(): number {
     return [...this.#deferred.values()].reduce((sum, queue) => sum + queue.length, 0);
