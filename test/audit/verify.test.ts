@@ -15,7 +15,7 @@ import { whole } from "../support/rest.ts";
 let host: AuditedHost;
 let vkey: string;
 let head: number;
-/** An honest log: two boots, guests with devices, kept answers, snapshots, and a tile or three of resets. */
+/** An honest log: two boots, guests with devices, kept answers, snapshots, and more than a tile of resets. */
 let honest: string;
 /** The same log as it was before its last events. */
 let older: string;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await host.run(async (control) => {
     vkey = control.audit?.verifierKey ?? "";
     await ask(control, { kind: "host.reboot", cause: "reboot" });
-    await resets(control, 260);
+    await resets(control, 140);
     const requester = {
       actor: "otto",
       source: "rest",
@@ -433,8 +433,68 @@ describe("a byte of the file", () => {
         found.idle += 1;
         expect(everything(file), `byte ${at}`).toBe(before);
       }
+      for (const { table, detail } of "code" in report ? [] : report.faults) {
+        expect(table, `byte ${at}: ${detail}`).toMatch(/^[a-z_]+$/);
+      }
     }
     expect(found.altered).toBeGreaterThan(count / 3);
+    expect(found.idle, "no byte that holds nothing was flipped").toBeGreaterThan(0);
+  });
+});
+
+describe("a value of another type, which SQLite itself would not let in", () => {
+  /** Alters a table as if its columns took anything, as somebody could who writes the file's bytes. */
+  function forced(table: string, sql: string): string {
+    const file = copyOf();
+    const declare = (change: (sql: string) => string) =>
+      tamper(file, (db) => {
+        db.unsafeMode(true);
+        db.pragma("writable_schema = ON");
+        const of = db.prepare<[string], string>(
+          "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?",
+        );
+        const declared = of.pluck().get(table) as string;
+        expect(change(declared), table).not.toBe(declared);
+        db.prepare("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = ?").run(
+          change(declared),
+          table,
+        );
+        db.pragma("writable_schema = OFF");
+      });
+    const strict = new Sqlite(file, { readonly: true });
+    const was = strict.prepare("SELECT sql FROM sqlite_schema WHERE name = ?").pluck().get(table) as string;
+    strict.close();
+    declare((now) => now.replace(/\b(INTEGER|TEXT)\b(?! PRIMARY)/g, "ANY"));
+    tamper(file, (db) => db.exec(sql));
+    declare(() => was);
+    return file;
+  }
+
+  test.each([
+    ["a time as text", "events", "UPDATE events SET time = CAST(time AS TEXT) WHERE seq = 100", 100],
+    ["a time as bytes", "events", "UPDATE events SET time = CAST(time AS BLOB) WHERE seq = 100", 100],
+    ["a type as bytes", "events", "UPDATE events SET type = CAST(type AS BLOB) WHERE seq = 100", 100],
+    [
+      "an actor as bytes",
+      "commands",
+      "UPDATE commands SET actor = CAST(actor AS BLOB) WHERE first_seq = 99",
+      99,
+    ],
+    [
+      "an id as text",
+      "events",
+      "UPDATE events SET command_id = CAST(command_id AS TEXT) WHERE seq = 100",
+      100,
+    ],
+    ["a time that is a fraction", "events", "UPDATE events SET time = time + 0.5 WHERE seq = 100", 100],
+  ])("%s is found by its leaf, also where the file is not looked at", async (_, table, sql, seq) => {
+    const file = forced(table, sql);
+    const tree = await verify(file, { since: "0" });
+    expect(tree.verdict).toBe("altered");
+    expect(tree.faults.map((fault) => fault.seq)).toContain(seq);
+    expect((await verify(file)).faults.map(({ table }) => table)).toEqual(
+      expect.arrayContaining(["file", "events"]),
+    );
   });
 });
 

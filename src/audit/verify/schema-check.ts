@@ -20,9 +20,7 @@ export function checkStructure(db: Database, faults: Faults): void {
 
 /** Whether tables, triggers and views are those that the program made when it was of the log's version: another trigger could change what is written next. */
 export function checkSchema(db: Database, faults: Faults): void {
-  const fresh = openInMemory(schemaVersion(db));
-  const expected = schemaOf(fresh);
-  fresh.close();
+  const expected = expectedSchema(schemaVersion(db));
   const found = schemaOf(db);
   for (const [name, row] of found) {
     const made = expected.get(name);
@@ -34,6 +32,19 @@ export function checkSchema(db: Database, faults: Faults): void {
   for (const [name, row] of expected) {
     if (!found.has(name)) faults.add(row.table, null, `the ${row.type} ${row.name} is missing`);
   }
+}
+
+const expectedSchemas = new Map<number, ReadonlyMap<string, SchemaRow>>();
+
+/** The schema of a version, made once: that takes longer than all else of a check of a small log. */
+function expectedSchema(version: number): ReadonlyMap<string, SchemaRow> {
+  const known = expectedSchemas.get(version);
+  if (known !== undefined) return known;
+  const fresh = openInMemory(version);
+  const schema = schemaOf(fresh);
+  fresh.close();
+  expectedSchemas.set(version, schema);
+  return schema;
 }
 
 function schemaOf(db: Database): Map<string, SchemaRow> {
