@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
@@ -186,6 +187,38 @@ describe("nothing of the original is in the pack", () => {
     ].filter((name) => name.length > 3 && !kept.has(name));
     expect(names.length).toBeGreaterThan(20);
     expect(names.filter((name) => file.includes(name))).toEqual([]);
+  });
+
+  test("every word that the pack shares with the log is one of the program's own", () => {
+    const word = /[A-Za-z][A-Za-z0-9_.-]{3,}/g;
+    const wordsOf = (db: Database): Set<string> => {
+      const rows = ["commands", "events", "snapshots", "pack", "programs"].flatMap((table) =>
+        db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?").get(table) === undefined
+          ? []
+          : db.prepare(`SELECT * FROM ${table}`).raw().all(),
+      ) as unknown[][];
+      const cells = rows
+        .flat()
+        .map((cell) => (cell instanceof Buffer ? cell.toString("latin1") : String(cell)));
+      return new Set(cells.flatMap((text) => text.replaceAll("\\n", " ").match(word) ?? []));
+    };
+    const program = new Set(
+      ["src", "migrations"].flatMap((folder) =>
+        readdirSync(folder, { recursive: true, encoding: "utf8" })
+          .filter((name) => /\.(?:ts|sql)$/.test(name))
+          .flatMap((name) => readFileSync(join(folder, name), "utf8").match(word) ?? [])
+          .flatMap((found) => [found, ...found.split(/[.-]/)]),
+      ),
+    );
+    const ofLog = wordsOf(log.db);
+    const seqs = [1, 14, Math.ceil(log.machine.seq / 2), log.machine.seq];
+    for (const from of seqs) {
+      const part = packed(log.db, from, log.machine.seq);
+      const shared = [...wordsOf(opened(part))].filter((found) => ofLog.has(found));
+      expect(shared.length).toBeGreaterThan(100);
+      expect(shared.filter((found) => !program.has(found))).toEqual([]);
+      expectToReplay(part, log.db);
+    }
   });
 
   test("no address of a page: not as a number, not in hex, not in the bytes of a message", () => {
