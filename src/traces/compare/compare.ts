@@ -7,7 +7,7 @@ import type { ScmiResult } from "#machine/commands/results.ts";
 import { SCMI_STATUS } from "#scmi/status.ts";
 import { DelayedResponses } from "./delayed.ts";
 import { compareAnswers, compareDelayed, STATUS_DIGITS, type Verdict } from "./difference.ts";
-import { Notifications } from "./notifications.ts";
+import { Notifications, type Place } from "./notifications.ts";
 import { PlayedHost } from "./played-host.ts";
 import { type DifferenceGroup, Tallies, type Tally } from "./tally.ts";
 import { XenLines } from "./xen-lines.ts";
@@ -62,7 +62,7 @@ export class Comparer {
   readonly #agents = new Set<number>();
   readonly #gaps = new Map<string, number>();
   /** What is being played. */
-  #cause = { seq: 0, line: 1, request: "" };
+  #cause: Place = { seq: 0, line: 1, request: () => "" };
   #unanswered = 0;
 
   private constructor(host: PlayedHost, agentId: number | null) {
@@ -71,7 +71,7 @@ export class Comparer {
     this.#notifications = new Notifications(this.#tallies);
     this.#delayed = new DelayedResponses(host, ({ events }) => this.#raised(events));
     this.#xen = new XenLines(host, this.#tallies, ({ events }, { seq, observed }) => {
-      this.#cause = { seq, line: observed.line, request: observed.text };
+      this.#cause = { seq, line: observed.line, request: () => observed.text };
       this.#raised(events);
     });
   }
@@ -154,6 +154,7 @@ export class Comparer {
     if (outcome === "not-sent") return "it was never sent";
     const domain = this.#host.domainOf(agentId);
     if (isProblem(domain)) return `agent ${agentId} has no domain: ${domain.detail}`;
+    this.#cause = { seq, line, request: () => observedAnswer(observed).request };
     const call = { protocol, message, payload: request };
     const ask = () => this.#host.execute({ kind: "scmi", domain, call });
     let { result, events } = ask();
@@ -163,24 +164,23 @@ export class Comparer {
     }
     if (isProblem(result)) return `agent ${agentId}: ${result.detail}`;
     this.#agents.add(agentId);
-    const told = boardAnswer(observed);
-    this.#cause = { seq, line, request: told.request };
     this.#raised(events);
     this.#delayed.played(agentId, observed, events);
 
     const { statusCode: status, payload } = result as ScmiResult;
     const verdict = compareAnswers(observed, { status, payload });
-    const response = status === null ? null : payload.slice(STATUS_DIGITS);
-    const model = observedAnswer({ ...observed, outcome: "answered", status, response });
-    const bytes = [observed.response ?? "", response ?? ""] as const;
-    this.#count("requests", verdict, { seq, agentId, line, ...told, model: model.answer, bytes });
+    this.#count("requests", verdict, () => {
+      const response = status === null ? null : payload.slice(STATUS_DIGITS);
+      const model = observedAnswer({ ...observed, outcome: "answered", status, response });
+      const bytes = [observed.response ?? "", response ?? ""] as const;
+      return { seq, agentId, line, ...boardAnswer(observed), model: model.answer, bytes };
+    });
     return null;
   }
 
   #delayedResponse(seq: number, agentId: number, observed: ScmiObserved): string | null {
     const { line } = observed;
-    const told = observedSent(observed);
-    this.#cause = { seq, line, request: told.answer };
+    this.#cause = { seq, line, request: () => observedSent(observed).answer };
     const found = this.#delayed.answer(agentId, observed);
     if (found === "unknown") return "a delayed response to a command that was not played";
     const answer = found === "at-once" ? { status: null, payload: "" } : found;
@@ -189,13 +189,14 @@ export class Comparer {
         ? { same: false, cause: "the model does it at once" }
         : compareDelayed(observed, answer);
     if (verdict === "unanswered") return "a delayed response's payload is not in the trace";
-    const { status, payload } = answer;
-    const model =
-      status === null
-        ? "no delayed response"
-        : observedSent({ ...observed, status, response: payload.slice(STATUS_DIGITS) }).answer;
-    const bytes = [observed.response ?? "", payload.slice(STATUS_DIGITS)] as const;
-    this.#count("delayed", verdict, { seq, agentId, line, ...told, model, bytes });
+    this.#count("delayed", verdict, () => {
+      const { status, payload } = answer;
+      const response = payload.slice(STATUS_DIGITS);
+      const model =
+        status === null ? "no delayed response" : observedSent({ ...observed, status, response }).answer;
+      const bytes = [observed.response ?? "", response] as const;
+      return { seq, agentId, line, ...observedSent(observed), model, bytes };
+    });
     return null;
   }
 
@@ -203,29 +204,33 @@ export class Comparer {
     this.#notifications.raised(events, this.#cause);
   }
 
-  #count(
-    kind: "requests" | "delayed",
-    verdict: Verdict,
-    found: Told & {
-      readonly seq: number;
-      readonly agentId: number;
-      readonly line: number;
-      readonly model: string;
-      /** What both answered, in hex, without the status. */
-      readonly bytes: readonly [board: string, model: string];
-    },
-  ): void {
-    const { answer: board, bytes, ...rest } = found;
-    if (verdict === "unanswered") this.#unanswered += 1;
-    else if (verdict.same) this.#tallies.same(kind);
-    else if (board !== rest.model) this.#tallies.differs(kind, { ...rest, board, cause: verdict.cause });
-    else {
-      // Words leave out what is of little weight: then the bytes tell them apart.
-      const [ours, theirs] = bytes.map((payload) => `${board}, payload ${payload}`) as [string, string];
-      this.#tallies.differs(kind, { ...rest, board: ours, model: theirs, cause: verdict.cause });
+  /** @param tell puts a difference into words */
+  #count(kind: "requests" | "delayed", verdict: Verdict, tell: () => Answers): void {
+    if (verdict === "unanswered") {
+      this.#unanswered += 1;
+      return;
     }
+    if (verdict.same) {
+      this.#tallies.same(kind);
+      return;
+    }
+    const { answer, bytes, model, ...rest } = tell();
+    // Words leave out what is of little weight: then the bytes tell answers apart.
+    const [ours, theirs] = bytes.map((payload) => `${answer}, payload ${payload}`) as [string, string];
+    const sides = answer === model ? { board: ours, model: theirs } : { board: answer, model };
+    this.#tallies.differs(kind, { ...rest, ...sides, cause: verdict.cause });
   }
 }
+
+/** What both answered, in words and in bytes. */
+type Answers = Told & {
+  readonly seq: number;
+  readonly agentId: number;
+  readonly line: number;
+  readonly model: string;
+  /** In hex, without the status. */
+  readonly bytes: readonly [board: string, model: string];
+};
 
 /** A request with the board's answer, or with what its Linux made of an answer that the trace does not have. */
 function boardAnswer(observed: ScmiObserved): Told {

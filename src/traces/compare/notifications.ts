@@ -11,11 +11,11 @@ import type { Tallies } from "./tally.ts";
 const WAITING_MAX = 4096;
 
 /** Where something stands that raises, or is, a notification. */
-interface Place {
+export interface Place {
   readonly seq: number;
   readonly line: number;
-  /** What was asked, in words. */
-  readonly request: string;
+  /** What was asked, in words; they are only made where somebody reads them. */
+  readonly request: () => string;
 }
 
 interface Waiting extends Place {
@@ -61,7 +61,7 @@ export class Notifications {
       return;
     }
     const header = packHeader(protocolId, messageId, 0, MESSAGE_TYPE.NOTIFICATION);
-    this.#meet("board", "model", { seq, line, request: "", agentId, header, payload: response });
+    this.#meet("board", "model", { seq, line, request: NOTHING_ASKED, agentId, header, payload: response });
   }
 
   /**
@@ -104,7 +104,7 @@ export class Notifications {
     this.#tallies.differs("notifications", {
       ...{ agentId, seq, line, message: nameOf(board), cause: verdict === "unanswered" ? "" : verdict.cause },
       ...{
-        request: `because of event ${model.seq}: ${model.request}`,
+        request: `because of event ${model.seq}: ${model.request()}`,
         board: textOf(board),
         model: textOf(model),
       },
@@ -128,10 +128,12 @@ export class Notifications {
     const { agentId, seq, line, request } = model;
     this.#tallies.differs("notifications", {
       ...{ agentId, seq, line, message: nameOf(model), cause: "the board does not tell of it" },
-      ...{ request, board: "nothing", model: textOf(model) },
+      ...{ request: request(), board: "nothing", model: textOf(model) },
     });
   }
 }
+
+const NOTHING_ASKED = () => "";
 
 function sentIn(events: readonly MachineEvent[]): SentByFirmware[] {
   return events.flatMap(({ type, data }) => {
