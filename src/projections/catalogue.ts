@@ -58,6 +58,9 @@ export function staleProjections(db: Database): string[] {
   );
 }
 
+/** A rebuild writes what projections gather this often: memory must not grow with the log. */
+const FLUSH_EVENTS = 4096;
+
 /** What a rebuild came to, a row a table; `identical`: every table has the rows that it had before. */
 export interface RebuildReport {
   readonly tables: readonly {
@@ -87,7 +90,12 @@ export function rebuildProjections(db: Database, events: Iterable<LoggedEvent>):
       );
       for (const { name, version } of ALL_PROJECTIONS) add.run(name, version);
       const writer = openAll(db, shadows.nameOf);
-      for (const event of events) writer.apply(event);
+      let gathered = 0;
+      for (const event of events) {
+        writer.apply(event);
+        gathered += 1;
+        if (gathered % FLUSH_EVENTS === 0) writer.flush();
+      }
       writer.flush();
       const after = names.map((name) => hashTable(db, shadows.nameOf(name)));
       shadows.swap();
