@@ -131,6 +131,29 @@ test("a domain's creation is refused where another took its agent: with Xen's wo
   });
 });
 
+test("domains keep their domids, though one before them was never created: what goes by a domid meets the same domain", () => {
+  const blue: Command = {
+    kind: "domain.create",
+    request: { ...RED, name: "blue", sci: { ...sci, agentId: 3 } },
+  };
+  const smc: Command = {
+    kind: "smc",
+    domain: 2,
+    x: [0x82000005n, ...Array<bigint>(7).fill(0n)],
+    shmem: null,
+  };
+  const { recording, boot, seqs } = lived(host, [CREATE, blue, smc, { kind: "domain.restart", domain: 2 }]);
+  const skipped = asked(recording, { at: boot, skip: [{ seq: seqs[1] as number }] });
+  expect(skipped).toMatchObject({ same: 3, gone: 1, first: null });
+  expect(skipped.state.map(({ path }) => path)).not.toContain("host.0.lastDomid");
+  const inserted = asked(recording, {
+    at: boot,
+    insert: [{ seq: boot, command: { do: "domain.create", name: "green", sci: { type: "none" } } }],
+  });
+  expect(inserted).toMatchObject({ same: 4, new: 1, first: null });
+  expect(inserted.state.map(({ path }) => path)).toEqual(["mediator.domain.16385"]);
+});
+
 test("a thousand outcomes are listed, and all of them counted", () => {
   const { recording, boot, seqs } = lived(host, [CREATE, ...Array<Command>(1200).fill(RATE)]);
   const report = asked(recording, {
@@ -143,7 +166,9 @@ test("a thousand outcomes are listed, and all of them counted", () => {
 
 /** Differences of states but for what counts events: the fork's numbers have gaps where it records less. */
 function withoutSeqs(differences: readonly LeafDifference[]): unknown {
-  const kept = differences.filter(({ path }) => !/seq|since|granted|^host\.0\.configuration/i.test(path));
+  const kept = differences.filter(
+    ({ path }) => !/seq|since|granted|^host\.0\.(configuration|lastDomid)/i.test(path),
+  );
   const text = JSON.stringify(kept, (key, value) => (/seq$|since$/i.test(key) ? undefined : value));
   const without = JSON.parse(text.replaceAll(/\\"seq\\":\d+,?/g, "")) as typeof kept;
   return without.filter(({ recorded, replayed }) => JSON.stringify(recorded) !== JSON.stringify(replayed));
@@ -181,6 +206,7 @@ test("in random logs every swap with commands skipped, changed and inserted is w
     });
 
     const machine = new Machine(sha256);
+    let others = 0x4000;
     const first = {
       kind: "host.configure",
       description: withBoard(host, profile, version),
@@ -191,9 +217,20 @@ test("in random logs every swap with commands skipped, changed and inserted is w
       const { time: timeUs } = recording.db.prepare("SELECT time FROM events WHERE seq = ?").get(seqs[i]) as {
         time: number;
       };
-      const play = (what: Command, id: number): void => void machine.execute(what, { commandId: id, timeUs });
-      if (i === changed && isChangedToo) play({ ...GRANT, allowed: false } as Command, commandId);
-      else if (i !== skipped) play(command, commandId);
+      const created = recording.db
+        .prepare("SELECT domid FROM events WHERE command_id = ? AND type LIKE 'domain.creat%' AND domid > 0")
+        .pluck()
+        .get(commandId) as number | undefined;
+      const play = (what: Command, id: number, domid?: number): void => {
+        const { host: cells, mediator } = machine.state;
+        const isBoot = what.kind === "host.configure" || what.kind === "host.reboot";
+        const isFree = domid !== undefined && !mediator.domain.has(domid);
+        if (!isBoot) cells.set(0, "lastDomid", isFree ? domid - 1 : others);
+        machine.execute(what, { commandId: id, timeUs });
+        if (!isBoot && !isFree) others = Math.max(others, cells.at(0).lastDomid);
+      };
+      if (i === changed && isChangedToo) play({ ...GRANT, allowed: false } as Command, commandId, created);
+      else if (i !== skipped) play(command, commandId, created);
       if (i === before) play({ ...GRANT, agentId: 3, deviceId: 0 } as Command, recording.commands + 1);
     }
     const label = `${version}, ${profile}, rules ${rules}`;

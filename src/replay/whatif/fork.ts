@@ -6,6 +6,7 @@ import type { Machine } from "#machine/machine.ts";
 import { namesAt } from "#machine/views/names.ts";
 import type { LogReader } from "#store/log-reader.ts";
 import type { CommandRun } from "../command-runs.ts";
+import { Domids } from "./domids.ts";
 import { eventTexts, outcomeDifference } from "./outcome.ts";
 import type { Plan, Play, Reconfiguration } from "./plan.ts";
 import { isRefused } from "./refusal.ts";
@@ -18,6 +19,7 @@ export class Fork {
   firstConsequence: ForkedOutcome | null = null;
   readonly #machine: Machine;
   readonly #faults: FaultList;
+  readonly #domids: Domids;
   /** Last seq that a recorded command took: one that records more than it did pushes the next ones on. */
   #seq: number;
   /** Last ids that inserted commands took: behind the log's, so that nothing recorded has to move. */
@@ -27,6 +29,7 @@ export class Fork {
   constructor(machine: Machine, faults: FaultList, reader: LogReader) {
     this.#machine = machine;
     this.#faults = faults;
+    this.#domids = new Domids(machine);
     this.#seq = machine.seq;
     this.#insertedSeq = reader.headSeq();
     this.#insertedId = reader.headCommand();
@@ -56,7 +59,9 @@ export class Fork {
     }
     this.#moveTo(Math.max(run.firstSeq - 1, this.#seq));
     const timeUs = plan.times.get(commandId) ?? run.timeUs;
-    const { outcome, events } = this.#machine.execute(command, { commandId, timeUs });
+    const { outcome, events } = this.#domids.kept(command, before, () =>
+      this.#machine.execute(command, { commandId, timeUs }),
+    );
     if (isReconfigured && events.length === 0 && isProblem(outcome.result)) return outcome.result;
     this.#seq = this.#machine.seq;
     this.#machine.settle();
@@ -85,7 +90,9 @@ export class Fork {
       }
       const { command } = play;
       this.#insertedId += 1;
-      const { outcome, events } = this.#machine.execute(command, { commandId: this.#insertedId, timeUs });
+      const { outcome, events } = this.#domids.kept(command, [], () =>
+        this.#machine.execute(command, { commandId: this.#insertedId, timeUs }),
+      );
       this.#insertedSeq = this.#machine.seq;
       this.#machine.settle();
       const refusal = isProblem(outcome.result) ? outcome.result.detail : null;
