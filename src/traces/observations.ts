@@ -1,7 +1,8 @@
 import { type Problem, problem } from "#base/problem.ts";
 import type { TraceImported } from "#events/observed.ts";
 import type { Observation } from "#machine/commands/commands.ts";
-import { Exchanges, type Observed } from "./ftrace/exchanges.ts";
+import { Exchanges } from "./ftrace/exchanges.ts";
+import type { Observed } from "./ftrace/observed.ts";
 import { FtraceReader } from "./ftrace/read-ftrace.ts";
 import type { FtraceRecord } from "./ftrace/records.ts";
 import { type Line, linesOf, type TextFacts } from "./lines.ts";

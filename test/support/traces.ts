@@ -1,4 +1,5 @@
-import { Exchanges, type Observed } from "#traces/ftrace/exchanges.ts";
+import { Exchanges } from "#traces/ftrace/exchanges.ts";
+import type { Observed } from "#traces/ftrace/observed.ts";
 import { FtraceReader } from "#traces/ftrace/read-ftrace.ts";
 import type { FtraceRecord } from "#traces/ftrace/records.ts";
 import { type Line, linesOf, type TextFacts } from "#traces/lines.ts";

@@ -122,6 +122,20 @@ describe("differences", () => {
   });
 });
 
+test("an error long after a domain was freed is not that of its reset", () => {
+  const { xen, notPlayed } = compared([
+    ACQUIRED,
+    "scmi: Free domain 7",
+    ACQUIRED.replace("= 7", "= 8"),
+    "scmi: Error received: -16",
+    "scmi: Error received: -13",
+  ]);
+  expect(xen).toEqual({ same: 3, different: 0 });
+  expect(Object.entries(notPlayed)).toEqual([
+    [expect.stringMatching(/error-received: .* none before it is known/), 2],
+  ]);
+});
+
 test("an answer that the failing assignment says again is not compared twice", () => {
   const { xen, notPlayed } = compared([
     ACQUIRED,

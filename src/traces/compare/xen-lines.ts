@@ -1,13 +1,9 @@
 import { isProblem, type Problem } from "#base/problem.ts";
-import type { XenObserved } from "#events/observed.ts";
-import type { MachineEvent } from "#events/types.ts";
 import type { ManagementResult } from "#machine/commands/results.ts";
-import { BASE } from "#scmi/protocols/base.ts";
 import type { Played, PlayedHost } from "./played-host.ts";
 import type { Tallies } from "./tally.ts";
-import { bootSides, type Sides } from "./xen-boot.ts";
-
-const { BASE_DISCOVER_AGENT, BASE_RESET_AGENT_CONFIGURATION, PROTOCOL_ATTRIBUTES } = BASE.commands;
+import { type Came, type Said, saysErrno, XenAnswers } from "./xen-answers.ts";
+import { bootSides } from "./xen-boot.ts";
 
 /** Messages that say too little to be played, and why. */
 const SAYS_TOO_LITTLE: Readonly<Record<string, string>> = {
@@ -21,18 +17,6 @@ const SAYS_TOO_LITTLE: Readonly<Record<string, string>> = {
   other: "nobody here knows what it means",
 };
 
-const TOLD_AGAIN = "the next line says it again";
-const NO_PAYLOAD = "its payload is not printed";
-
-/** A line, and where it stands. */
-interface Said {
-  readonly seq: number;
-  readonly observed: XenObserved;
-}
-
-/** What comes of a line: the two sides to compare, or why it cannot be played. */
-type Came = Sides | string;
-
 /**
  * Plays what Xen said on its console: makes, frees and refuses domains as it says, sends the permission message that it says failed, and
  * compares what comes of it. Of the boot, and of Xen's own messages, it is compared what the model did by itself.
@@ -45,45 +29,22 @@ export class XenLines {
   readonly #domains = new Map<number, number>([[0, 0]]);
   /** Domains that the board freed, and the model did. */
   readonly #freed = new Set<number>();
-  /** Answers that the line behind them may say again. */
-  #held: Said[] = [];
-  /** Errno of the reset that the last freeing sent; undefined: nothing was freed last. */
-  #reset: string | null | undefined;
-  /** Errnos of the messages that the model's Xen sent at boot, by message, in order. */
-  readonly #bootAnswers: Map<number, (string | null)[]>;
+  readonly #answers: XenAnswers;
 
   constructor(host: PlayedHost, tallies: Tallies, done: (played: Played, cause: Said) => void) {
     this.#host = host;
     this.#tallies = tallies;
     this.#done = done;
-    this.#bootAnswers = answersIn(host.boot);
+    this.#answers = new XenAnswers(host.boot, (said, came) => this.#tell(said, came));
   }
 
   take(said: Said): void {
-    const { message, fields } = said.observed;
-    if (message === "error-received" || message === "message-answered") {
-      // An error is told before the answer that has it.
-      if (message === "message-answered") this.#settle(saysErrno(fields));
-      this.#held.push(said);
-      return;
-    }
-    this.#settle(message === "assignment-failed" ? saysErrno(fields) : null);
-    this.#tell(said, this.#play(said));
+    if (!this.#answers.take(said)) this.#tell(said, this.#play(said));
   }
 
   /** There is nothing more to come. */
   end(): void {
-    this.#settle(null);
-  }
-
-  /** Answers that were held: what the next line says again is not compared twice. */
-  #settle(again: string | null): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const said of held) {
-      const errno = saysErrno(said.observed.fields);
-      this.#tell(said, again !== null && errno === again ? TOLD_AGAIN : this.#answer(said.observed));
-    }
+    this.#answers.end();
   }
 
   #tell({ seq, observed }: Said, came: Came): void {
@@ -188,7 +149,7 @@ export class XenLines {
     const played = this.#host.execute({ kind: "domain.destroy", domain: own });
     this.#done(played, said);
     const reset = played.events.find(({ type }) => type === "agent.reset");
-    if (reset?.type === "agent.reset") this.#reset = reset.data.errno;
+    if (reset?.type === "agent.reset") this.#answers.freed(reset.data.errno);
     const board = "the domain is freed";
     if (isProblem(played.result)) return { board, model: refusal(played.result) };
     this.#domains.delete(domid);
@@ -222,37 +183,6 @@ export class XenLines {
     const reason = refused?.type === "smc.refused" ? refused.data.reason : "forwarded";
     return { board: "unprivileged", model: reason };
   }
-
-  /** What Xen was answered to a message of its own. */
-  #answer({ message: name, fields }: XenObserved): Came {
-    const board = saysErrno(fields);
-    const message = Number(fields["message"]);
-    if (
-      name === "message-answered" &&
-      (message === BASE_DISCOVER_AGENT.id || message === PROTOCOL_ATTRIBUTES.id)
-    ) {
-      const model = this.#bootAnswers.get(message)?.shift();
-      return model === undefined
-        ? "the model's Xen sent it less often"
-        : { board, model: model ?? "SUCCESS" };
-    }
-    // The reset is what freeing a domain sends.
-    const isReset = name === "error-received" || message === BASE_RESET_AGENT_CONFIGURATION.id;
-    const reset = this.#reset;
-    if (!isReset) return NO_PAYLOAD;
-    if (reset === undefined) {
-      return name === "error-received"
-        ? "the line does not say of which message, and none before it is known"
-        : NO_PAYLOAD;
-    }
-    this.#reset = undefined;
-    return { board, model: reset ?? "SUCCESS" };
-  }
-}
-
-/** An errno as it is compared. */
-function saysErrno({ errno }: XenObserved["fields"]): string {
-  return errno === 0 || errno === undefined ? "SUCCESS" : String(errno);
 }
 
 function refusal({ errno, detail }: Problem): string {
@@ -261,22 +191,4 @@ function refusal({ errno, detail }: Problem): string {
 
 function hexPage(page: number): string {
   return `0x${page.toString(16)}`;
-}
-
-/** Errnos of Xen's own messages in a boot: of one that failed the errno is that of the outcome behind it. */
-function answersIn(boot: readonly MachineEvent[]): Map<number, (string | null)[]> {
-  const answers = new Map<number, (string | null)[]>();
-  for (const [at, { type, data }] of boot.entries()) {
-    if (type !== "smc.forwarded" || data.origin !== "xen" || data.request === null) continue;
-    const message = data.request.header & 0xff;
-    const isSuccess = data.response?.payload.slice(0, 4).every((byte) => byte === 0) === true;
-    const errno = isSuccess ? null : errnoBehind(boot.slice(at + 1));
-    answers.set(message, [...(answers.get(message) ?? []), errno]);
-  }
-  return answers;
-}
-
-function errnoBehind(events: readonly MachineEvent[]): string {
-  for (const { data } of events) if ("errno" in data && typeof data.errno === "string") return data.errno;
-  return "an error";
 }
