@@ -12,7 +12,7 @@ const log = at("log.db");
 let served: ServedBoard;
 let lines: string;
 
-const live = (args: readonly string[]) => scmictl(args, { env: { SCMICTL_URL: served.url } });
+const live = (args: readonly string[]) => inProcess(args, { env: { SCMICTL_URL: served.url } });
 
 beforeAll(async () => {
   served = await serveBoard(["--board", BOARD, "--db", log]);
@@ -42,7 +42,7 @@ test("JSON Lines make the same log again: rows, root, kept answers, and a server
   expect(imported.status, imported.stderr).toBe(0);
   const { headSeq, root } = end(lines).end;
   expect(JSON.parse(imported.stdout)).toEqual({ events: headSeq, root });
-  expect((await scmictl(["export", "events", "--db", copy])).stdout).toBe(lines);
+  expect((await inProcess(["export", "events", "--db", copy])).stdout).toBe(lines);
   expect((await inProcess(["replay", "--db", copy])).status).toBe(0);
   const again = await serveBoard(["--db", copy]);
   const answer = await fetch(`${again.url}/v1/domains`, {
@@ -153,7 +153,7 @@ test.each([
 
 test("a backup of a live log restores to the same, and an altered one does not", async () => {
   const copy = at("backup.db");
-  expect((await scmictl(["backup", copy, "--db", log])).status).toBe(0);
+  expect((await inProcess(["backup", copy, "--db", log])).status).toBe(0);
   expect((await inProcess(["backup", copy, "--db", log])).stderr).toContain("code: log-exists");
   const restored = await scmictl(["restore", copy, "--db", at("restored.db")]);
   expect(restored.stdout).toMatch(/restored\.db: \d+ events, each verified/);
