@@ -1,4 +1,5 @@
 import type { Json } from "#base/canonical-json.ts";
+import type { Errno } from "#base/errno.ts";
 import { hexWord } from "#base/hex.ts";
 import {
   type Decoded,
@@ -118,6 +119,12 @@ function withSent(text: string, sent: Json | undefined, names: Names): string {
   return [text, ...told].join("; ");
 }
 
+/** What the firmware answered where Xen went on with an assignment, as if SCI were not concerned. */
+const UNHANDLED: { readonly [E in Errno]?: string } = {
+  ENXIO: "HARDWARE_ERROR",
+  EOPNOTSUPP: "NOT_SUPPORTED",
+};
+
 type DomainEvent = Extract<MachineEvent, { type: `domain.${string}` | `device.${string}` }>;
 
 function domainText(event: DomainEvent): string {
@@ -138,9 +145,12 @@ function domainText(event: DomainEvent): string {
       return `${reason}: ${action}${renamedTo === undefined ? "" : ` as ${renamedTo}`}`;
     }
     case "device.assigned": {
-      const { path, deviceIds } = event.data;
-      const granted = deviceIds.length === 0 ? "nothing to grant" : `granted ${deviceIds.join(", ")}`;
-      return `${path} assigned, ${granted}`;
+      const { path, deviceIds, sci, controlled } = event.data;
+      const failed = controlled && sci !== null;
+      const none = failed ? "nothing granted" : "nothing to grant";
+      const granted = deviceIds.length === 0 ? none : `granted ${deviceIds.join(", ")}`;
+      const why = failed ? `: the firmware's ${UNHANDLED[sci] ?? sci} is "not handled" to Xen` : "";
+      return `${path} assigned, ${granted}${why}`;
     }
     case "device.assignment-refused": {
       const { granted, panic } = event.data;
