@@ -1,5 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Database } from "#store/database.ts";
+import { wholeLogProblem } from "#store/packs.ts";
 import { logRow, newestSigned, signedFault } from "./audit-log.ts";
 import { CheckpointRows } from "./checkpoints.ts";
 import { EntryRows } from "./entry/entry-rows.ts";
@@ -29,8 +30,10 @@ export class LogView {
     this.#entries = new EntryRows(db);
   }
 
-  /** `audit-missing` where the log has no tree yet. */
+  /** `audit-missing` where the log has no tree yet, `log-not-a-log` of a pack: it will never have one. */
   static of(db: Database): LogView | Problem {
+    const isPack = wholeLogProblem(db, db.name, "it has no audit tree, which belongs to the whole log");
+    if (isPack !== undefined) return isPack;
     const hasTables = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'audit_log'").get() !== undefined;
     return hasTables && logRow(db) !== undefined ? new LogView(db) : missing(db, "no audit tree yet");
   }

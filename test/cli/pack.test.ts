@@ -80,6 +80,7 @@ const VERBS: readonly (readonly [typed: string, status: number, says: string])[]
   ["audit show", 1, WITHOUT_TREE],
   ["audit checkpoint", 1, WITHOUT_TREE],
   ["audit proof --seq 20", 1, WITHOUT_TREE],
+  ["audit bundle --question permissions --out BUNDLE", 1, WITHOUT_TREE],
   ["audit rotate-key", 1, WITHOUT_TREE],
   ["serve --port 0", 1, "going on with it would make another history"],
   ["compare --board examples/two-guests/board.yaml", 1, "nothing in it was observed on a real machine"],
@@ -98,7 +99,9 @@ describe("a pack in place of a log", () => {
 
   test.each(VERBS)("%s: %i, %s", async (typed, status, says) => {
     const before = readFileSync(pack);
-    const words = typed.split(" ").map((word) => (/^(?:BATCH|COPY|PACK\d?)$/.test(word) ? at(word) : word));
+    const words = typed
+      .split(" ")
+      .map((word) => (/^(?:BATCH|COPY|BUNDLE|PACK\d?)$/.test(word) ? at(word) : word));
     const run = await inProcess([...words, "--db", pack]);
     expect(run.status === 0 ? run.stdout : run.stderr).toContain(says);
     expect(run.status).toBe(status);

@@ -4,7 +4,6 @@ import { type Rotation, rotateKey } from "#audit/rotation.ts";
 import { toHex } from "#base/hex.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { openForReading } from "#store/database.ts";
-import { wholeLogProblem } from "#store/packs.ts";
 import type { Body } from "../client.ts";
 
 /** What `GET /v1/audit` answers, of a log file: with a checkpoint over all of it, where its key lies beside it. */
@@ -34,15 +33,10 @@ export function rotateKeyOf(file: string): Rotation | Problem {
   return isProblem(origin) ? origin : rotateKey(file, origin);
 }
 
-/** Why a pack proves nothing. */
-export const NO_TREE = "it has no audit tree, which belongs to the whole log";
-
 function viewing<T>(file: string, work: (view: LogView) => T | Problem): T | Problem {
   const db = openForReading(file);
   if (isProblem(db)) return db;
   try {
-    const refusal = wholeLogProblem(db, file, NO_TREE);
-    if (refusal !== undefined) return refusal;
     const view = LogView.of(db);
     return isProblem(view) ? view : work(view);
   } catch (error) {
