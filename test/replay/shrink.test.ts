@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import { compileExpression } from "#replay/expression/compile.ts";
-import { type ShrinkReport, shrink } from "#replay/whatif/shrink.ts";
+import { type ShrinkProgress, type ShrinkReport, shrink } from "#replay/whatif/shrink.ts";
 import { scripted, scriptLine } from "#simulate/script-text.ts";
 import { shrunkScript } from "#simulate/shrunk-script.ts";
 import { Simulation } from "#simulate/simulation.ts";
@@ -77,6 +77,33 @@ test("a command that is needed only beside another goes once the other has gone"
   expect(report.kept).toEqual([grant, create("green")]);
 });
 
+test("a guest's message keeps its guest, not every guest before it: the script names it", () => {
+  const recording = randomLog(3, 0);
+  const create = (name: string, agentId: number): Command => ({
+    kind: "domain.create",
+    request: {
+      name,
+      sci: { type: "scmi_smc_multiagent", agentId },
+      dtdev: [],
+      passthrough: null,
+      uuid: null,
+    },
+  });
+  recording.do(create("red", 2));
+  recording.do(create("blue", 3));
+  const grant: Command = { kind: "permission.set", agentId: 3, deviceId: 1, allowed: true };
+  const call = {
+    protocol: "clock",
+    message: "CLOCK_RATE_SET",
+    params: { flags: 0, clockId: 1, rate: 500_000_000 },
+  };
+  recording.do(grant);
+  recording.do({ kind: "scmi", domain: 2, call });
+  const report = shrunk(recording, "firmware.clock[1].rate == 400000000");
+  expect(report.kept).toEqual([create("blue", 3), grant, { kind: "scmi", domain: "blue", call }]);
+  expect(isMet(recording, report)).toBe(false);
+});
+
 test("in random logs what is left still shows it, and no single command can be taken from it", () => {
   const texts = [
     "not allowed(2, 1)",
@@ -118,6 +145,30 @@ test("every command that a script can have reads back as itself", () => {
     expect(read).toEqual(command);
   }
   expect(seen.size).toBeGreaterThan(11);
+});
+
+test("a long log takes far fewer runs than it has commands, and says how far it is", () => {
+  const recording = new Recording(host);
+  const random = new Random(9);
+  while (recording.commands < 3000) {
+    const command = randomCommand(random, recording.machine.state, [host]);
+    if (command.kind !== "host.configure" && command.kind !== "host.reboot") recording.do(command);
+  }
+  const told: ShrinkProgress[] = [];
+  const request = { expect: "host[0].lastDomid < 20", prepare: scripted };
+  const report = shrink(recording.db, { ...request, onProgress: (progress) => told.push(progress) });
+  if (isProblem(report)) throw new Error(report.detail);
+  expect(report.isMinimal).toBe(true);
+  expect(report.kept.length).toBeGreaterThanOrEqual(20);
+  expect(report.runs).toBeLessThan(1000);
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.at(-1)?.kept).toBe(report.kept.length);
+  for (const [i, { kept }] of told.entries()) expect(kept).toBeLessThanOrEqual(told[i - 1]?.kept ?? 3000);
+
+  const ended = shrink(recording.db, { ...request, runsMax: 3 });
+  if (isProblem(ended)) throw new Error(ended.detail);
+  expect(ended).toMatchObject({ isMinimal: false, runs: 3 });
+  expect(isMet(recording, ended)).toBe(false);
 });
 
 describe("what cannot be answered says why", () => {

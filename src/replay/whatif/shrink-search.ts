@@ -1,5 +1,6 @@
 import type { Command } from "#machine/commands/commands.ts";
 import type { Checkpoint, Machine } from "#machine/machine.ts";
+import type { MachineState } from "#machine/state/state.ts";
 import type { Expression } from "../expression/compile.ts";
 import type { Between } from "./plan.ts";
 
@@ -61,20 +62,31 @@ export class ShrinkSearch {
     this.#timeUs = timeUs;
   }
 
-  /** The commands up to the first moment at which the expression is false, or null: there is none. */
+  /**
+   * The commands up to the first moment at which the expression is false, or null: there is none. What names a domain by its domid
+   * names it by its name, where that comes to the same: else no domain before it could go.
+   */
   shortestPrefix(commands: readonly Candidate[]): readonly Candidate[] | null {
+    return this.#prefix(commands, byName) ?? this.#prefix(commands, (command) => command);
+  }
+
+  #prefix(
+    commands: readonly Candidate[],
+    written: (command: Command, state: MachineState) => Command,
+  ): readonly Candidate[] | null {
     const start = this.#place();
-    let count = 0;
+    const prefix: Candidate[] = [];
     let isShown = this.#isShown();
     this.runs += 1;
-    for (const { command } of commands) {
+    for (const { command, groups } of commands) {
       if (isShown) break;
-      this.#play(command);
-      count += 1;
+      const candidate = { command: written(command, this.#machine.state), groups };
+      this.#play(candidate.command);
+      prefix.push(candidate);
       isShown = this.#isShown();
     }
     this.#backTo(start);
-    return isShown ? commands.slice(0, count) : null;
+    return isShown ? prefix : null;
   }
 
   /** What is left of commands that show it: without any single one they do not, unless the search ended before. */
@@ -173,6 +185,16 @@ export class ShrinkSearch {
   #tell(kept: number): void {
     this.#onProgress({ runs: this.runs, kept });
   }
+}
+
+/** A command that names a domain by its name, where that is its alone. */
+function byName(command: Command, { mediator: { domain } }: MachineState): Command {
+  if (!("domain" in command) || typeof command.domain !== "number" || command.domain === 0) return command;
+  const name = domain.get(command.domain)?.name;
+  // A name of digits alone would be read as a domid.
+  if (name === undefined || /^\d+$/.test(name)) return command;
+  const others = domain.ids().filter((domid) => domain.at(domid).name === name);
+  return others.length === 1 ? { ...command, domain: name } : command;
 }
 
 function* backward<T>(list: readonly T[]): Generator<T> {
