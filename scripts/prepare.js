@@ -87,12 +87,15 @@ const STAMP = at("dist", ".built");
 
 /** Compiles src/ into dist/, unless dist/ is newer than all that it is made from. */
 export function buildWhatIsStale() {
-  const sources = ["src", "tsconfig.json", "tsconfig.build.json", "package.json"].map((name) => at(name));
+  const sources = ["src", "tsconfig.json", "tsconfig.build.json", "package.json", "scripts/prepare.js"].map(
+    (name) => at(name),
+  );
   if (existsSync(STAMP) && sources.every((path) => newestMs(path) < modifiedMs(STAMP))) return;
 
   progress("building");
   const began = new Date();
-  const fresh = at("node_modules", ".cache", `scmi-build-${process.pid}`);
+  // As deep as dist/, for the source maps say from there where the sources are.
+  const fresh = at(`.build-${process.pid}`);
   try {
     compile(fresh);
     replaceDist(fresh);
