@@ -1,4 +1,5 @@
 import { isProblem, type Problem } from "#base/problem.ts";
+import { counted } from "#config/draft/notes.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { readXlCfg } from "#inputs/read-xlcfg.ts";
 import { Comparer, type Comparison } from "#traces/compare/compare.ts";
@@ -37,7 +38,8 @@ function comparisonText(comparison: Comparison): string {
   }
   for (const [kind, what] of MORE) {
     const { same: alike, different: others } = comparison[kind];
-    if (alike + others > 0) lines.push(`${alike + others} ${what}: ${alike} alike, ${others} differently`);
+    if (alike + others > 0)
+      lines.push(`${counted(alike + others, ...what)}: ${alike} alike, ${others} differently`);
   }
   for (const [reason, count] of Object.entries(notPlayed)) lines.push(`${count} not played: ${reason}`);
   const missing = Object.entries(gaps).map(([name, count]) => `${count} ${name}`);
@@ -55,7 +57,7 @@ function comparisonText(comparison: Comparison): string {
 
 /** What is compared beside the answers, in words. */
 const MORE = [
-  ["delayed", "delayed responses"],
-  ["notifications", "notifications"],
-  ["xen", "lines of Xen"],
+  ["delayed", ["delayed response"]],
+  ["notifications", ["notification"]],
+  ["xen", ["line of Xen", "lines of Xen"]],
 ] as const;

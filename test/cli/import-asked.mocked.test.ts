@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Question } from "#cli/importing/ask.ts";
 import { inProcess } from "../support/in-process.ts";
+import { kernelTrace } from "../support/kernel-trace.ts";
+import { twoGuests } from "../support/two-guests.ts";
 
 const terminal = vi.hoisted(() => ({
   answers: new Map<string, string>(),
@@ -87,4 +92,25 @@ test("--no-ask asks nothing", async () => {
   expect((await inProcess([...TREE, "--no-ask"])).status).toBe(0);
   expect((await inProcess([...CONFIG, "--no-ask"])).status).toBe(0);
   expect(terminal.asked).toEqual([]);
+});
+
+test("of a real machine's traces is asked what no trace says", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "scmictl-asked-"));
+  try {
+    const [trace, log] = [join(folder, "kernel.log"), join(folder, "kernel.db")];
+    writeFileSync(trace, kernelTrace(await twoGuests(), 2, "trace"));
+    await inProcess(["import", "ftrace", trace, "--db", log]);
+    terminal.answers = new Map([
+      ["name", "mine"],
+      ["agent", "2"],
+    ]);
+    const { stdout } = await inProcess(["import", "board", "--db", log]);
+    expect(options()).toEqual(["name", "agent"]);
+    expect(stdout).toContain("name: mine\n");
+    expect(stdout).toContain("{ id: 2, name: red, ");
+    await inProcess(["import", "board", "--db", log, "--agent", "3", "--name", "other"]);
+    expect(options()).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
