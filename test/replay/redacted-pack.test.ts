@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { beforeAll, describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
-import type { HostDescription } from "#config/board/board.ts";
+import { type HostDescription, PROTOCOL_NAMES } from "#config/board/board.ts";
 import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { dataJson } from "#events/logged.ts";
 import type { RedactionChoice } from "#machine/redaction/redaction.ts";
@@ -11,6 +11,7 @@ import { packRedacted, type RedactedPack } from "#replay/pack/redacted-pack.ts";
 import { verify } from "#replay/verify.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
+import { EVERY_FIELD } from "../support/every-field.ts";
 import { goldenLog } from "../support/golden.ts";
 import { Random } from "../support/random.ts";
 import { randomCommand } from "../support/random-commands.ts";
@@ -41,6 +42,9 @@ beforeAll(async () => {
     await twoGuests({ deviceOwnership: "exclusive" }, { version: "v8" }),
     hostWith({ chosen: { domU1: node({ compatible: "xen,domain", "xen,sci_type": "none" }) } }),
     hostWith(singleAgent(PASSTHROUGH, {}, { firmware: { trustedAgents: [0] } })),
+    hostWith({
+      firmware: { profile: "imx", ...EVERY_FIELD, instances: [], protocols: [...PROTOCOL_NAMES, 0x82, 0x84] },
+    }),
   ];
 });
 
@@ -98,10 +102,10 @@ function asked(log: Recording): void {
 }
 
 describe("random histories with stand-ins", () => {
-  test.each([0, 1, 2, 3, 4])("any range replays to the same outcomes (board %i)", (which) => {
+  test.each([0, 1, 2, 3, 4, 5])("any range replays to the same outcomes (board %i)", (which) => {
     const random = new Random(which + 40);
     const log = new Recording(boards[which] as HostDescription);
-    for (let i = 0; i < 150; i += 1) log.do(randomCommand(random, log.machine.state, boards));
+    for (let i = 0; i < 120; i += 1) log.do(randomCommand(random, log.machine.state, boards));
     const choices = [BOTH, { names: true, addresses: false }, { names: false, addresses: true }];
     for (const choice of choices) {
       const from = 1 + random.below(log.machine.seq);
