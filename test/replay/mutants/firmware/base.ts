@@ -1,6 +1,6 @@
 import { V32 } from "#firmware/profiles/v32.ts";
 import { protocolById } from "#scmi/registry.ts";
-import { isTrusted, type Mutant, message, profiled } from "../mutant.ts";
+import { either, isTrusted, type Mutant, message, profiled } from "../mutant.ts";
 
 /** Rules of the base protocol, and of what all protocols have. */
 export const FIRMWARE_BASE: readonly Mutant[] = [
@@ -62,7 +62,14 @@ export const FIRMWARE_BASE: readonly Mutant[] = [
     before: "base: { version: 0x2_0000 },",
     after: "base: { version: 0x2_0001 },",
     hosts: profiled("v32"),
-    decides: message("PROTOCOL_VERSION", ({ protocolId, bytes }) => protocolId === 0x10 && bytes === 0),
-    path: "data.response.payload",
+    decides: either(
+      message("PROTOCOL_VERSION", ({ protocolId, bytes }) => protocolId === 0x10 && bytes === 0),
+      message(
+        "NEGOTIATE_PROTOCOL_VERSION",
+        ({ protocolId, bytes, words: [version = 0] }) =>
+          protocolId === 0x10 && bytes === 4 && [0x2_0000, 0x2_0001].includes(version),
+      ),
+    ),
+    path: ["data.response.payload", "data.effects"],
   },
 ];

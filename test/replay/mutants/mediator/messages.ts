@@ -1,4 +1,17 @@
-import { either, type Mutant, message, recorded } from "../mutant.ts";
+import { type Decides, either, type Mutant, message, recorded, type Seen } from "../mutant.ts";
+
+/** An errno is told that Xen made of an answer with this status. */
+function madeOf(status: string): Decides {
+  const isAnswer = (previous: Seen | null): boolean => previous?.message?.status === status;
+  return either(
+    recorded("agent.reset", (data) => data.status === status),
+    recorded("mediator.probe-failed", (_, { previous }) => isAnswer(previous)),
+    recorded(
+      "device.assignment-refused",
+      (data, { previous }) => data.message.startsWith("SCI: ") && isAnswer(previous),
+    ),
+  );
+}
 
 /** Rules of the messages that Xen sends itself, and of what becomes of the answers. */
 export const MEDIATOR_MESSAGES: readonly Mutant[] = [
@@ -45,14 +58,7 @@ export const MEDIATOR_MESSAGES: readonly Mutant[] = [
     file: "src/mediator/messaging.ts",
     before: '[SCMI_STATUS.NOT_SUPPORTED, "EOPNOTSUPP"]',
     after: '[SCMI_STATUS.NOT_SUPPORTED, "ENOSYS"]',
-    decides: either(
-      recorded("agent.reset", ({ status }) => status === "NOT_SUPPORTED"),
-      recorded("device.assignment-refused", ({ message }) => message === "SCI: EOPNOTSUPP"),
-      recorded(
-        "mediator.probe-failed",
-        ({ errno }, { previous }) => errno === "EOPNOTSUPP" && previous?.message != null,
-      ),
-    ),
+    decides: madeOf("NOT_SUPPORTED"),
     path: "data.errno",
   },
   {
@@ -60,10 +66,7 @@ export const MEDIATOR_MESSAGES: readonly Mutant[] = [
     file: "src/mediator/messaging.ts",
     before: '[SCMI_STATUS.DENIED, "EACCES"]',
     after: '[SCMI_STATUS.DENIED, "EPERM"]',
-    decides: either(
-      recorded("agent.reset", ({ status }) => status === "DENIED"),
-      recorded("device.assignment-refused", ({ errno }) => errno === "EACCES"),
-    ),
+    decides: madeOf("DENIED"),
     path: "data.errno",
   },
   {
@@ -71,7 +74,7 @@ export const MEDIATOR_MESSAGES: readonly Mutant[] = [
     file: "src/mediator/messaging.ts",
     before: '[SCMI_STATUS.NOT_FOUND, "ENOENT"]',
     after: '[SCMI_STATUS.NOT_FOUND, "ESRCH"]',
-    decides: recorded("agent.reset", ({ status }) => status === "NOT_FOUND"),
+    decides: madeOf("NOT_FOUND"),
     path: "data.errno",
   },
   {
@@ -79,7 +82,7 @@ export const MEDIATOR_MESSAGES: readonly Mutant[] = [
     file: "src/mediator/messaging.ts",
     before: '[SCMI_STATUS.INVALID_PARAMETERS, "EINVAL"]',
     after: '[SCMI_STATUS.INVALID_PARAMETERS, "ERANGE"]',
-    decides: recorded("agent.reset", ({ status }) => status === "INVALID_PARAMETERS"),
+    decides: madeOf("INVALID_PARAMETERS"),
     path: "data.errno",
   },
   {
