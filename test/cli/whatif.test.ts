@@ -89,6 +89,37 @@ test("another board: from before its configuration, and why is said", async () =
   expect(enabled.stdout).toContain("firmware.clock.1.enabled is true instead of false");
 });
 
+test("a moment is a time too, a command has another one, and the host other rules", async () => {
+  const { stdout } = await inProcess([
+    "log",
+    "--db",
+    LOG,
+    "--after",
+    String(boot - 1),
+    "--limit",
+    "1",
+    "--json",
+  ]);
+  const { time } = JSON.parse(stdout) as { time: string };
+  const run = await inProcess([
+    "whatif",
+    "--db",
+    LOG,
+    "--at",
+    time,
+    "--time",
+    `${granted} 2031-05-06T07:08Z`,
+  ]);
+  expect(run.stdout).toContain(
+    `forked after event ${boot}; played to event ${granted + 1}\noutcomes: 3 same\n`,
+  );
+  const first = await whatif("--rules", "1", "--time", "command:3 2031-05-06T07:08:09.5+02:00");
+  expect(first.stdout).toContain(
+    "forked after event 0: before the host's configuration, for the board or its rules",
+  );
+  expect(first.stdout).toContain("host.0.ruleVersion is 1 instead of 2");
+});
+
 describe("what is not understood is refused, with what is allowed", () => {
   test.each([
     [["--skip", "the grant"], "request-invalid", "command:ID"],
@@ -103,6 +134,10 @@ describe("what is not understood is refused, with what is allowed", () => {
     [["--set", "firmware..rate=5"], "board-invalid", "the path"],
     [["--profile", "vl"], "board-invalid", "firmware.profile"],
     [["--xen-version", "v99"], "board-invalid", "xen.version"],
+    [["--rules", "7"], "request-invalid", "allowed are the versions 1, 2"],
+    [["--time", "12"], "request-invalid", "a time with its zone"],
+    [["--time", "noon 2031-05-06"], "request-invalid", "command:ID"],
+    [["--to", "later"], "request-invalid", "a seq, or a time with its zone"],
     [["--to", "4000"], "position-out-of-range", "4000"],
   ])("%o: %s", async (args, code, says) => {
     const { status, stderr } = await whatif(...args);
