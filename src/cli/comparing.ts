@@ -36,10 +36,10 @@ function comparisonText(comparison: Comparison): string {
       `${played} requests played: ${same} answered alike, ${different} differently, ${unanswered} without an answer to compare`,
     );
   }
-  for (const [kind, what] of MORE) {
+  for (const [kind, one, many] of MORE) {
     const { same: alike, different: others } = comparison[kind];
     if (alike + others > 0)
-      lines.push(`${counted(alike + others, ...what)}: ${alike} alike, ${others} differently`);
+      lines.push(`${counted(alike + others, one, many)}: ${alike} alike, ${others} differently`);
   }
   for (const [reason, count] of Object.entries(notPlayed)) lines.push(`${count} not played: ${reason}`);
   const missing = Object.entries(gaps).map(([name, count]) => `${count} ${name}`);
@@ -57,7 +57,7 @@ function comparisonText(comparison: Comparison): string {
 
 /** What is compared beside the answers, in words. */
 const MORE = [
-  ["delayed", ["delayed response"]],
-  ["notifications", ["notification"]],
-  ["xen", ["line of Xen", "lines of Xen"]],
+  ["delayed", "delayed response", "delayed responses"],
+  ["notifications", "notification", "notifications"],
+  ["xen", "line of Xen", "lines of Xen"],
 ] as const;
