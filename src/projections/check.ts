@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "#events/logged.ts";
-import { type Database, openInMemory } from "#store/database.ts";
+import { type Database, openTemporary } from "#store/database.ts";
 import { ALL_PROJECTIONS, openProjections, staleProjections } from "./catalogue.ts";
 import { hashTable } from "./table-hash.ts";
 
@@ -17,12 +17,12 @@ export interface WrongTable {
 }
 
 /**
- * Refolds every projection in memory and compares its tables with those of the log. Nothing is changed.
+ * Refolds every projection beside the log and compares its tables with those of the log. Nothing is changed.
  *
  * @param events the whole log in order
  */
 export function checkProjections(db: Database, events: Iterable<LoggedEvent>): WrongTable[] {
-  const fresh = openInMemory();
+  const fresh = openTemporary();
   try {
     const writer = openProjections(fresh);
     const commands = new CommandCopies(db, fresh);

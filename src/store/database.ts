@@ -60,6 +60,16 @@ export function openInMemory(version?: number): Database {
   return db;
 }
 
+/** As {@link openInMemory}, for what may be as long as a log: what the cache cannot hold goes into a file that nobody sees. */
+export function openTemporary(): Database {
+  // SQLite's name for a database of its own that is gone when it is closed.
+  const db = new Sqlite("");
+  db.pragma("journal_mode = OFF");
+  db.pragma("cache_size = -32768");
+  migrate(db);
+  return db;
+}
+
 function opened(file: string, open: () => Database | Problem): Database | Problem {
   try {
     return open();
