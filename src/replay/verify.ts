@@ -13,8 +13,8 @@ import { startFromSnapshot } from "./snapshot-start.ts";
 
 /** Divergences that a report lists; all are counted. */
 export const DIVERGENCES_MAX = 100;
-/** Commands that are looked at closely before the quick way is tried again. */
-const CLOSE_LOOKS = 512;
+/** Commands that are looked at closely before the quick way is tried again: twice as many each time that it fails at once, up to this. */
+const CLOSE_LOOKS_MAX = 512;
 
 /** How far a verification is. */
 export interface Progress {
@@ -74,6 +74,7 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
   const snapshots = new SnapshotCheck(db, machine, divergences, Math.max(start.seq, first - 1));
   const tally = new Tally(first, to, onProgress);
   let at = start;
+  let closeLooks = 1;
   const isDone = (): boolean => at.seq >= to && (to < head.seq || at.commandId >= head.commandId);
   while (!isDone()) {
     const before = at;
@@ -82,7 +83,10 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
       tally.passed(before, at, at.commandId - before.commandId);
       snapshots.passed(at, true);
     }
-    if (at !== before) continue;
+    if (at !== before) {
+      closeLooks = 1;
+      continue;
+    }
     let looks = 0;
     for (const run of commandRuns(reader, before, head)) {
       judge.judge(run);
@@ -90,8 +94,9 @@ export function verify(db: Database, options: VerifyOptions = {}): VerifyReport 
       at = run.end;
       snapshots.passed(at, judge.isOnTrack);
       looks += 1;
-      if (looks === CLOSE_LOOKS || isDone()) break;
+      if (looks === closeLooks || isDone()) break;
     }
+    closeLooks = Math.min(2 * closeLooks, CLOSE_LOOKS_MAX);
     if (at === before) break;
   }
   const last = reader.command(at.commandId);
