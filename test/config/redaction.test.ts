@@ -62,6 +62,31 @@ describe("stand-ins for words", () => {
   });
 });
 
+test("names of any letters are found in bytes, and leave as many as there were", () => {
+  const standIns = new StandIns(BOTH);
+  const name = fc.string({ unit: "grapheme", minLength: 4, maxLength: 12 }).map((text) => `abc${text}`);
+  fc.assert(
+    fc.property(
+      fc.array(name, { minLength: 1, maxLength: 5 }),
+      fc.uint8Array({ min: 0x7f, maxLength: 8 }),
+      (names, noise) => {
+        for (const text of names) standIns.word(text);
+        for (const text of names) {
+          const bytes = Buffer.concat([noise, Buffer.from(text), noise]);
+          const redacted = Buffer.from(standIns.bytes(bytes));
+          expect(redacted).toHaveLength(bytes.length);
+          expect(redacted.includes(text)).toBe(false);
+          expect([
+            redacted.subarray(0, noise.length),
+            redacted.subarray(bytes.length - noise.length),
+          ]).toEqual([Buffer.from(noise), Buffer.from(noise)]);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
 describe("stand-ins for addresses", () => {
   test("keep order, neighbours and the place in the page of what is placed together, and are one for each", () => {
     const address = fc.bigInt({ min: 0n, max: 0xff_ffff_ffffn });

@@ -1,4 +1,5 @@
 import { Addresses } from "./addresses.ts";
+import { bytesOfText, textOfBytes } from "./byte-text.ts";
 import type { RedactionChoice } from "./choice.ts";
 import { Words } from "./words.ts";
 
@@ -10,8 +11,6 @@ const OWN_ACTORS: ReadonlySet<string> = new Set(["system", "local", "anonymous",
 const UNIT_DIGITS_MAX = 3;
 /** A name has at least so many printable bytes in a row. */
 const TEXT_BYTES_MIN = 3;
-
-const latin1 = new TextDecoder("latin1");
 
 /** Original and stand-in of everything that was replaced, by kind. */
 export type StandInMap = { readonly [kind: string]: { readonly [original: string]: string } };
@@ -107,18 +106,13 @@ export class StandIns {
   /** Bytes in which known names are replaced where they stand as text. */
   bytes(bytes: Uint8Array): Uint8Array {
     if (!this.choice.names || !hasText(bytes)) return bytes;
-    const text = latin1.decode(bytes);
-    return bytesOf(text, this.#words.within(text));
+    return bytesOfText(this.#words.within(textOfBytes(bytes)));
   }
 
   /** Bytes in which everything that looks like a name is replaced, known or not. */
   allText(bytes: Uint8Array): Uint8Array {
     if (!this.choice.names || !hasText(bytes)) return bytes;
-    const text = latin1.decode(bytes);
-    return bytesOf(
-      text,
-      text.replace(/[\x21-\x7e]{2,}/g, (word) => this.word(word)),
-    );
+    return bytesOfText(textOfBytes(bytes).replace(/[\x21-\x7e]{2,}/g, (word) => this.word(word)));
   }
 
   /**
@@ -183,9 +177,4 @@ function hasText(bytes: Uint8Array): boolean {
     if (row >= TEXT_BYTES_MIN) return true;
   }
   return false;
-}
-
-/** A text of bytes as bytes again, as many as there were. */
-function bytesOf(before: string, text: string): Uint8Array {
-  return Uint8Array.from({ length: before.length }, (_, at) => text.charCodeAt(at));
 }

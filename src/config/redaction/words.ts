@@ -1,4 +1,5 @@
 import { foldCase } from "../xen/fold-case.ts";
+import { textOfBytes } from "./byte-text.ts";
 
 /** What a rule looks for by its very name, case ignored: nodes of the device tree, and the domain that is always there. */
 const KEPT: ReadonlySet<string> = new Set([
@@ -20,6 +21,12 @@ const ROOM_FOR_NUMBER = 4;
 
 const encoder = new TextEncoder();
 
+/** What finds words, and what each is replaced by. */
+interface Finder {
+  readonly pattern: RegExp;
+  readonly standIns: ReadonlyMap<string, string>;
+}
+
 /**
  * Stand-ins for words: the same word always has the same one, two words never share one, and it is as long as the word in bytes of
  * UTF-8, because lengths decide what fits into a message. Words that differ in case alone differ in case alone again, for device-tree
@@ -33,7 +40,7 @@ export class Words {
   /** How many stand-ins of each length there are. */
   readonly #counts = new Map<number, number>();
   /** Finds known words in a text; null: a word came since. */
-  #finder: RegExp | null = null;
+  #finder: Finder | null = null;
 
   /** The stand-in of a word, made when it is first met. */
   of(word: string): string {
@@ -63,18 +70,27 @@ export class Words {
     return this.#standIns;
   }
 
-  /** A text in which every known word is replaced, wherever it stands in it; of two that begin alike the longer one. */
+  /**
+   * A text in which every known word is replaced, wherever it stands in it; of two that begin alike the longer one. Words are found as
+   * bytes of UTF-8 too, each of which stands as a character.
+   */
   within(text: string): string {
     this.#finder ??= this.#makeFinder();
-    return text.replace(this.#finder, (word) => this.#standIns.get(word) ?? word);
+    const { pattern, standIns } = this.#finder;
+    return text.replace(pattern, (word) => standIns.get(word) ?? word);
   }
 
-  #makeFinder(): RegExp {
-    const words = [...this.#standIns.keys()]
-      .filter(({ length }) => length >= FOUND_CHARS_MIN)
+  #makeFinder(): Finder {
+    const standIns = new Map<string, string>();
+    for (const [word, standIn] of this.#standIns) {
+      if (word.length < FOUND_CHARS_MIN) continue;
+      standIns.set(word, standIn);
+      standIns.set(textOfBytes(encoder.encode(word)), standIn);
+    }
+    const words = [...standIns.keys()]
       .sort((a, b) => b.length - a.length)
       .map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-    return new RegExp(words.length === 0 ? "(?!)" : words.join("|"), "g");
+    return { pattern: new RegExp(words.length === 0 ? "(?!)" : words.join("|"), "g"), standIns };
   }
 
   /** Another spelling of a word that has a stand-in: its letters in another case. */
