@@ -48,12 +48,12 @@ export function stateRoutes(app: FastifyInstance, context: ApiContext): void {
     query: DiffQuery,
     answer: DiffAnswer,
     problems: ["position-out-of-range", "log-damaged"],
-    handle: async ({ query }) => {
+    handle: async ({ query, reply }) => {
       const from = seqOfMoment(context, "from", query.from);
       if (isProblem(from)) return from;
       const to = seqOfMoment(context, "to", query.to);
       if (isProblem(to)) return to;
-      return (await diffOf(control.file, from, to)) as DiffAnswer | Problem;
+      return (await diffOf(control.file, from, to, callerGone(reply))) as DiffAnswer | Problem;
     },
   });
 
