@@ -1,19 +1,9 @@
 import type { AgentConfig, Board } from "../board/board.ts";
+import { PROTOCOL_BINDINGS } from "../board/protocol-bindings.ts";
 import { type EditableNode, EditableTree } from "../tree-writer/editable-tree.ts";
 import type { HostRoles } from "./channels.ts";
 import { PAGE_BYTES } from "./choices.ts";
-
-/** Protocol ids in the order of the board file, with the property that tells how many cells a reference to them has. */
-const PROTOCOLS: readonly (readonly [id: number, cells: string | null])[] = [
-  [0x11, "#power-domain-cells"],
-  [0x12, null],
-  [0x13, "#power-domain-cells"],
-  [0x14, "#clock-cells"],
-  [0x15, "#thermal-sensor-cells"],
-  [0x16, "#reset-cells"],
-  [0x17, null],
-  [0x19, null],
-];
+import { IMX_PROTOCOLS } from "./protocols.ts";
 
 /** A host device tree with the channels of an imported board and nothing else: what Xen needs to find them. */
 export function hostTree({ name, firmware }: Board, { host: hostId, xen: roles }: HostRoles): EditableTree {
@@ -41,9 +31,10 @@ export function hostTree({ name, firmware }: Board, { host: hostId, xen: roles }
     .add("firmware")
     .add("scmi", { compatible: ["arm,scmi-smc"], "arm,smc-id": [host.funcId] });
   scmi.set("shmem", [hostPage]).set("#address-cells", [1]).set("#size-cells", [0]);
-  for (const [id, cells] of PROTOCOLS) {
+  for (const name of IMX_PROTOCOLS) {
+    const { id, cellsProperty } = PROTOCOL_BINDINGS[name];
     const protocol = scmi.add(`protocol@${id.toString(16)}`, { reg: [id] });
-    if (cells !== null) protocol.set(cells, [1]);
+    if (cellsProperty !== null) protocol.set(cellsProperty, [1]);
   }
   return tree;
 }

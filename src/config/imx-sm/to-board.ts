@@ -9,13 +9,12 @@ import type { ImxConfig } from "./config.ts";
 import { boardDevices } from "./devices.ts";
 import type { HeaderNumbers } from "./headers.ts";
 import { identify } from "./ids.ts";
+import { IMX_PROTOCOLS } from "./protocols.ts";
 import { statesAtBoot } from "./starts.ts";
 import { noteUnlisted } from "./unlisted.ts";
 
 /** The host device tree that goes with an imported board. */
 export const HOST_TREE_FILE = "host.dtb";
-/** All that the System Manager has, in its order. */
-const PROTOCOLS = ["power", "system", "performance", "clock", "sensor", "reset", "voltage", "pinctrl"];
 
 /** A board file made of a configuration, and which agents its host device tree is to name. */
 export interface ImxBoard {
@@ -68,7 +67,7 @@ export function imxBoard(
       ),
       // The profile goes by levels alone.
       trustedAgents: [],
-      protocols: PROTOCOLS,
+      protocols: IMX_PROTOCOLS,
       agents,
       instances,
       levels,

@@ -1,21 +1,13 @@
-import type { ProtocolName } from "../board/board.ts";
+import { PROTOCOL_NAMES, type ProtocolName } from "../board/board.ts";
+import { PROTOCOL_BINDINGS } from "../board/protocol-bindings.ts";
 import type { DeviceTree, DtNode } from "../device-tree/device-tree.ts";
 import { isAvailable, readU32 } from "../device-tree/property.ts";
 import type { NoteGroups } from "../draft/notes.ts";
 import { scmiNodes } from "./channels.ts";
 
-/** Protocol ids, ascending. */
-const PROTOCOLS: ReadonlyMap<number, ProtocolName> = new Map([
-  [0x11, "power"],
-  [0x12, "system"],
-  [0x13, "performance"],
-  [0x14, "clock"],
-  [0x15, "sensor"],
-  [0x16, "reset"],
-  [0x17, "voltage"],
-  [0x18, "powercap"],
-  [0x19, "pinctrl"],
-]);
+const PROTOCOLS: ReadonlyMap<number, ProtocolName> = new Map(
+  PROTOCOL_NAMES.map((name) => [PROTOCOL_BINDINGS[name].id, name]),
+);
 const BASE = 0x10;
 const VENDORS_OWN = 0x80;
 
@@ -53,5 +45,5 @@ export function treeProtocols(tree: DeviceTree, notes: NoteGroups): TreeProtocol
 
 /** Protocols in the order of their ids. */
 export function inOrder(named: ReadonlySet<ProtocolName>): ProtocolName[] {
-  return [...PROTOCOLS.values()].filter((name) => named.has(name));
+  return PROTOCOL_NAMES.filter((name) => named.has(name));
 }
