@@ -9,6 +9,7 @@ import { CAUSES, explained } from "#replay/cause/likely-cause.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
+import { Random } from "../support/random.ts";
 import { Recording, type RecordingOptions } from "../support/recording.ts";
 import { scratchFolder } from "../support/scmictl.ts";
 import { twoGuests } from "../support/two-guests.ts";
@@ -198,6 +199,46 @@ test("a snapshot that was edited", () => {
   recording.do(CREATE);
   recording.alter("UPDATE snapshots SET digest = zeroblob(32)");
   expect(causeOf(recording).cause).toMatchObject({ kind: "snapshot-edited" });
+});
+
+test("whatever somebody wrote into a log, its divergence has a cause", () => {
+  const random = new Random(3);
+  const columns = {
+    events: ["body", "type", "domid", "agent", "epoch", "time", "command_id"],
+    commands: ["kind", "input", "digest", "rule_version", "first_seq", "last_seq"],
+  };
+  const kinds = new Set<string>();
+  for (let round = 0; round < 50; round += 1) {
+    const { recording, seq } = decidedBy((configuration) => configuration);
+    recording.alter("UPDATE events SET leaf = NULL");
+    const table = random.below(2) === 0 ? "events" : "commands";
+    const column = random.pick(columns[table]);
+    const value = random.pick([
+      null,
+      0,
+      1,
+      7,
+      -1,
+      2 ** 40,
+      "",
+      "smc",
+      Buffer.from("00ff", "hex"),
+      Buffer.alloc(64),
+    ]);
+    const key = table === "events" ? "seq" : "id";
+    const at = 1 + random.below(table === "events" ? seq : recording.commands);
+    try {
+      recording.alter(`UPDATE ${table} SET ${column} = ? WHERE ${key} = ?`, value, at);
+    } catch {
+      // The schema does not have that.
+      continue;
+    }
+    const { divergences } = recording.verify();
+    const { cause } = explained(recording.db, "host.db", divergences, "test");
+    expect(cause === null).toBe(divergences.length === 0);
+    if (cause !== null) kinds.add(cause.kind);
+  }
+  expect(kinds.size).toBeGreaterThan(2);
 });
 
 test("docs/debugging.md tells of every kind of cause", () => {

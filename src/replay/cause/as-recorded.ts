@@ -8,14 +8,26 @@ import { sha256 } from "../hash.ts";
 import { rebuildTo } from "../rebuild.ts";
 import { recordedEvents } from "../whatif/recorded.ts";
 
+/** A command that claims more events than this has an altered number. */
+const EVENTS_MAX = 100_000;
+
 /**
  * The settings with which the command of a diverging event comes out as it was recorded: each is tried alone, on the state before the
  * command. None where it does so as it is (then something else diverges), or cannot be read.
  */
 export function asRecordedWith(db: Database, seq: number): Variation[] {
+  try {
+    return tried(db, seq);
+  } catch {
+    // Events that somebody edited may be nonsense to the machine: then nothing explains them.
+    return [];
+  }
+}
+
+function tried(db: Database, seq: number): Variation[] {
   const reader = new LogReader(db);
   const command = reader.command(reader.row(seq)?.command_id ?? 0);
-  if (command === undefined || command.lastSeq < command.firstSeq) return [];
+  if (command === undefined || command.lastSeq - command.firstSeq > EVENTS_MAX) return [];
   const { id: commandId, firstSeq, lastSeq } = command;
   const rows = reader.rows(firstSeq, lastSeq);
   const timeUs = rows[0]?.time ?? 0;
