@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Problem, problem } from "#base/problem.ts";
 import { suggest } from "#config/suggest.ts";
-import { damageOf } from "#store/damage.ts";
+import { damageOf } from "#control/read-side.ts";
 import { BODY_BYTES_MAX } from "./json-body.ts";
 import { pathOf } from "./path.ts";
 import { sendProblem } from "./problem-json.ts";

@@ -1,6 +1,9 @@
 import { isProblem, type Problem } from "#base/problem.ts";
+import { damageOf } from "#store/damage.ts";
 import { type Database, openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
+
+export { damageOf };
 
 /** Reads a log beside its writer, over a connection of its own that cannot write. It sees what is committed, and nothing else. */
 export class ReadSide {
