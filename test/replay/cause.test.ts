@@ -238,7 +238,7 @@ test("whatever somebody wrote into a log, its divergence has a cause", () => {
     expect(cause === null).toBe(divergences.length === 0);
     if (cause !== null) kinds.add(cause.kind);
   }
-  expect(kinds.size).toBeGreaterThan(2);
+  expect(kinds.size).toBeGreaterThan(1);
 });
 
 test("docs/debugging.md tells of every kind of cause", () => {
