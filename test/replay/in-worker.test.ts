@@ -80,6 +80,21 @@ test("a thread that has answered is asked again; one that failed is not", async 
   expect(await stateOf(file, 4)).toMatchObject({ at: 4 });
 });
 
+test("a short question goes to a thread that has answered one before", async () => {
+  await stateOf(file, 1);
+  const before = await nextThreadId();
+  for (const at of [2, 3, 4]) expect(await stateOf(file, at)).toMatchObject({ at });
+  expect(await nextThreadId()).toBe(before + 1);
+});
+
+/** Threads are numbered as they are started. */
+async function nextThreadId(): Promise<number> {
+  const worker = new Worker("", { eval: true });
+  const { threadId } = worker;
+  await worker.terminate();
+  return threadId;
+}
+
 test("what is no longer wanted ends at once, before and after it began", async () => {
   const controller = new AbortController();
   const running = verifyLog(file, { program: "test", signal: controller.signal });
