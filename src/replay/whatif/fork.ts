@@ -103,7 +103,7 @@ export class Fork {
   }
 
   #moveTo(seq: number): void {
-    this.#machine.resume(seq, this.#machine.digest());
+    if (this.#machine.seq !== seq) this.#machine.resume(seq, this.#machine.digest());
   }
 
   #tell(outcome: ForkedOutcome): void {

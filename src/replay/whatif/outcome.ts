@@ -1,4 +1,5 @@
 import type { Json } from "#base/canonical-json.ts";
+import { encodeBody } from "#events/body.ts";
 import { dataJson, type Names } from "#events/logged.ts";
 import { eventText } from "#events/text.ts";
 import type { MachineEvent } from "#events/types.ts";
@@ -31,6 +32,7 @@ export function outcomeDifference(
       const event = (was ?? is)?.type ?? "";
       return { event, field: "", before: was?.type ?? null, after: is?.type ?? null };
     }
+    if (isSame(was, is)) continue;
     const first = telling(leafDifferences(shown(was), shown(is)));
     if (first !== undefined) {
       const [before, after] = [shortened(first.recorded), shortened(first.replayed)];
@@ -38,6 +40,12 @@ export function outcomeDifference(
     }
   }
   return null;
+}
+
+/** The quick way to know that there is nothing to compare. */
+function isSame(was: MachineEvent, is: MachineEvent): boolean {
+  if (was.domid !== is.domid || was.agentId !== is.agentId) return false;
+  return Buffer.compare(encodeBody(was), encodeBody(is)) === 0;
 }
 
 /** What people read comes before the bytes that say the same; a status before anything else. */
