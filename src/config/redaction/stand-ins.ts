@@ -1,5 +1,5 @@
 import { Addresses } from "./addresses.ts";
-import { bytesOfText, textOfBytes } from "./byte-text.ts";
+import { bytesOfText, hasText, textOfBytes } from "./byte-text.ts";
 import type { RedactionChoice } from "./choice.ts";
 import { Words } from "./words.ts";
 
@@ -9,8 +9,6 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const OWN_ACTORS: ReadonlySet<string> = new Set(["system", "local", "anonymous", "import", "simulate"]);
 /** A unit address up to here is a number on a bus or of a protocol (`protocol@14`), not an address. */
 const UNIT_DIGITS_MAX = 3;
-/** A name has at least so many printable bytes in a row. */
-const TEXT_BYTES_MIN = 3;
 
 /** Original and stand-in of everything that was replaced, by kind. */
 export type StandInMap = { readonly [kind: string]: { readonly [original: string]: string } };
@@ -167,14 +165,4 @@ export class StandIns {
     known.set(text, standIn);
     return standIn;
   }
-}
-
-/** Whether some bytes in a row are printable. */
-function hasText(bytes: Uint8Array): boolean {
-  let row = 0;
-  for (const byte of bytes) {
-    row = byte > 0x20 && byte < 0x7f ? row + 1 : 0;
-    if (row >= TEXT_BYTES_MIN) return true;
-  }
-  return false;
 }

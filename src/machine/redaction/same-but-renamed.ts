@@ -1,3 +1,5 @@
+import { toHex } from "#base/hex.ts";
+import { isPrintable } from "#config/redaction/byte-text.ts";
 import type { StandIns } from "#config/redaction/stand-ins.ts";
 import type { MachineEvent } from "#events/types.ts";
 
@@ -28,10 +30,10 @@ const UNCHECKED: ReadonlySet<string> = new Set([
   "query",
   "actor",
 ]);
-/** Of an event of its own type a `message` is SCMI's, not a text. */
+/** A text for people, unless it is an object: then it is a message of SCMI's. */
 const MESSAGE = "message";
 const ADDRESSES: ReadonlySet<string> = new Set(["shmem", "page"]);
-/** Bytes that can hold a name: of the rest only how many there are is the same, and the status that an answer begins with. */
+/** Bytes may hold names: what must be the same is how many there are, and the status that an answer begins with. */
 const BYTES_OF_STATUS = 4;
 
 /**
@@ -64,10 +66,30 @@ class Comparison {
   of(path: string, field: string, recorded: unknown, redacted: unknown): RedactionDifference | null {
     if (recorded === redacted || isUnchecked(field, recorded)) return null;
     if (recorded instanceof Uint8Array && redacted instanceof Uint8Array) {
-      return areAlike(recorded, redacted) ? null : difference(path, hexOf(recorded), hexOf(redacted));
+      const isSame =
+        field === "payload" ? this.#isPayload(path, recorded, redacted) : areAlike(recorded, redacted);
+      return isSame ? null : difference(path, toHex(recorded), toHex(redacted));
     }
     if (isObject(recorded) && isObject(redacted)) return this.#fields(path, field, recorded, redacted);
     return this.#isStandIn(field, recorded, redacted) ? null : difference(path, recorded, redacted);
+  }
+
+  /**
+   * A message's payload: the same words, but for addresses and for characters of names, of which old ones may be left in a page. A
+   * request that is longer than what was written for it may also have nothing where something lay behind an earlier one.
+   */
+  #isPayload(path: string, recorded: Uint8Array, redacted: Uint8Array): boolean {
+    if (recorded.length !== redacted.length) return false;
+    const isRequest = path.endsWith(".request.payload");
+    const [was, is] = [recorded, redacted].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset));
+    return recorded.every((byte, at) => {
+      const other = redacted[at] ?? 0;
+      if (byte === other || (isRequest && other === 0) || (isPrintable(byte) && isPrintable(other)))
+        return true;
+      const start = at - (at % 4);
+      if (start + 4 > recorded.length) return false;
+      return this.#standIns.address(was?.getUint32(start, true) ?? 0) === is?.getUint32(start, true);
+    });
   }
 
   #fields(
@@ -128,10 +150,6 @@ function areAlike(recorded: Uint8Array, redacted: Uint8Array): boolean {
 
 function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return value !== null && typeof value === "object";
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function difference(path: string, recorded: unknown, redacted: unknown): RedactionDifference {
