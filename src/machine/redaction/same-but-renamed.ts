@@ -66,8 +66,7 @@ class Comparison {
   of(path: string, field: string, recorded: unknown, redacted: unknown): RedactionDifference | null {
     if (recorded === redacted || isUnchecked(field, recorded)) return null;
     if (recorded instanceof Uint8Array && redacted instanceof Uint8Array) {
-      const isSame =
-        field === "payload" ? this.#isPayload(path, recorded, redacted) : areAlike(recorded, redacted);
+      const isSame = field === "payload" ? this.#isPayload(recorded, redacted) : areAlike(recorded, redacted);
       return isSame ? null : difference(path, toHex(recorded), toHex(redacted));
     }
     if (isObject(recorded) && isObject(redacted)) return this.#fields(path, field, recorded, redacted);
@@ -75,17 +74,17 @@ class Comparison {
   }
 
   /**
-   * A message's payload: the same words, but for addresses and for characters of names, of which old ones may be left in a page. A
-   * request that is longer than what was written for it may also have nothing where something lay behind an earlier one.
+   * A message's payload: the same words, but for addresses and for characters of names. Behind the status there may also be nothing
+   * where the page still had what lay behind an earlier message: a request can be longer than what was written for it, and an answer
+   * that the firmware does not give is the request.
    */
-  #isPayload(path: string, recorded: Uint8Array, redacted: Uint8Array): boolean {
+  #isPayload(recorded: Uint8Array, redacted: Uint8Array): boolean {
     if (recorded.length !== redacted.length) return false;
-    const isRequest = path.endsWith(".request.payload");
     const [was, is] = [recorded, redacted].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset));
     return recorded.every((byte, at) => {
       const other = redacted[at] ?? 0;
-      if (byte === other || (isRequest && other === 0) || (isPrintable(byte) && isPrintable(other)))
-        return true;
+      if (byte === other || (isPrintable(byte) && isPrintable(other))) return true;
+      if (other === 0 && at >= BYTES_OF_STATUS) return true;
       const start = at - (at % 4);
       if (start + 4 > recorded.length) return false;
       return this.#standIns.address(was?.getUint32(start, true) ?? 0) === is?.getUint32(start, true);
