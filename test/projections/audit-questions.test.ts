@@ -16,7 +16,7 @@ import { talking } from "../support/talking.ts";
 import { twoGuests } from "../support/two-guests.ts";
 
 const SEEDS = runs(20, 200);
-const COMMANDS = runs(250, 500);
+const COMMANDS = runs(150, 500);
 const QUESTIONS = runs(500, 1000);
 
 /** What somebody with nothing but the events, and all the time of the world, finds out about one moment. */
