@@ -13,8 +13,10 @@ import { startFromSnapshot } from "../snapshot-start.ts";
 
 /** Events that are read at once. */
 const SEGMENT_EVENTS = 1000;
-/** Events that the journal is kept of at the least, where the log has as many. */
+/** Events that the journal is kept of at the least, where the log has as many and one went over them. */
 const KEPT_EVENTS = 4096;
+/** Of a jump fewer are kept: most of its cost was what is made for events that nobody then takes back. */
+const KEPT_OF_JUMP = 256;
 
 /** An event that the timeline has applied and can take back. */
 interface Applied {
@@ -117,6 +119,23 @@ export class Timeline {
     return { event, cells: journal.cells.slice(mark.cells), pieces: journal.pieces.slice(mark.pieces) };
   }
 
+  /** Applies the events up to `seq` for good: none of them can be taken back. */
+  #fold(seq: number): Problem | null {
+    if (seq <= this.at) return null;
+    const { journal, memory } = this.state;
+    const events = eventsBehind(this.#reader, this.#db.name, this.at, seq, this.#epoch());
+    for (;;) {
+      const next = events.next();
+      if (next.done === true) {
+        memory.beginCommand();
+        return next.value;
+      }
+      this.#machine.apply(next.value);
+      journal.clear();
+      this.#base = next.value.seq;
+    }
+  }
+
   #epoch(): number {
     return this.state.host.get(0)?.epoch ?? 0;
   }
@@ -144,14 +163,20 @@ export class Timeline {
     this.#base += count;
   }
 
-  /** Comes to a moment from the newest snapshot before it; where that fails everything stays as it was. */
+  /**
+   * Comes to a moment from the newest snapshot before it; where that fails everything stays as it was. Who comes a step further
+   * back than the journal goes, goes on like that: then it is kept from the snapshot on.
+   */
   #rebuild(seq: number): Problem | null {
+    const kept = seq === this.#base - 1 ? Number.POSITIVE_INFINITY : Math.min(this.#kept, KEPT_OF_JUMP);
     const before = { machine: this.#machine, base: this.#base, applied: this.#applied };
     this.#machine = new Machine(sha256);
     this.#base = seq === 0 ? 0 : (startFromSnapshot(this.#machine, this.#db, seq)?.seq ?? 0);
     this.#applied = [];
     const isStarted = this.#base >= this.begin;
-    const fault = isStarted ? this.forward(seq) : unstarted(this.#db.name, this.begin);
+    const fault = isStarted
+      ? (this.#fold(seq - kept) ?? this.forward(seq))
+      : unstarted(this.#db.name, this.begin);
     if (fault === null) return null;
     this.#machine = before.machine;
     this.#base = before.base;
