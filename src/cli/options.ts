@@ -45,7 +45,7 @@ export function client({ url }: CommonOptions): Client {
 /** Where a reading verb reads. */
 export async function source(options: ReadingOptions): Promise<Source | Problem> {
   if (options.db === undefined) return client(options);
-  const { openLogSource } = await import("./log-source.ts");
+  const { openLogSource } = await import("./logs/log-source.ts");
   return openLogSource(options.db);
 }
 

@@ -13,7 +13,7 @@ import {
   derivedBoard,
   HOST_TREE_FILE,
 } from "#traces/derive/to-board.ts";
-import { eachObserved } from "../observed-log.ts";
+import { eachObserved } from "../logs/observed-log.ts";
 import { note } from "../output.ts";
 import { ask, isInteractive, type Question } from "./ask.ts";
 import { finish, type Imported, type ImportOptions, type OutFile, putFiles, tell } from "./put.ts";

@@ -6,7 +6,7 @@ import type { TraceImported } from "#events/observed.ts";
 import { reason } from "#inputs/read-file.ts";
 import { openToReread } from "#inputs/reread-file.ts";
 import { type ReadTrace, readFtraceFile, readXenLogFile, type TraceFile } from "#traces/observations.ts";
-import { makeLog } from "../new-log.ts";
+import { makeLog } from "../logs/new-log.ts";
 import { note, print, printJson } from "../output.ts";
 import { VERSION } from "../version.ts";
 

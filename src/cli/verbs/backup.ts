@@ -19,7 +19,7 @@ export function addBackup(program: Command): void {
     .requiredOption("--db <file>", "the log")
     .action(async (file: string, _: unknown, command: Command) => {
       const { db, json } = command.optsWithGlobals<BackupOptions>();
-      const { backup } = await import("../backup.ts");
+      const { backup } = await import("../logs/backup.ts");
       await backup(db, file, json === true);
     });
   program
@@ -35,7 +35,7 @@ export function addBackup(program: Command): void {
     )
     .action(async (file: string, _: unknown, command: Command) => {
       const { db, json, ...trust } = command.optsWithGlobals<RestoreOptions>();
-      const { restore } = await import("../backup.ts");
+      const { restore } = await import("../logs/backup.ts");
       await restore(file, db, trust, json === true);
     });
 }

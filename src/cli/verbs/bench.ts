@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { BenchOptions } from "../benching.ts";
+import type { BenchOptions } from "../bench/benching.ts";
 import { whole } from "../options.ts";
 
 export function addBench(program: Command): void {
@@ -24,7 +24,7 @@ export function addBench(program: Command): void {
       if (options.dir !== undefined && options.db !== undefined) {
         command.error("error: --dir and --db both name a disk; give one");
       }
-      const { benching } = await import("../benching.ts");
+      const { benching } = await import("../bench/benching.ts");
       await benching(options);
     });
 }

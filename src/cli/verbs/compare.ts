@@ -1,14 +1,7 @@
 import type { Command } from "commander";
-import { type CommonOptions, several, whole } from "../options.ts";
+import { several, whole } from "../options.ts";
 import { refuse } from "../output.ts";
-
-/** What is compared with what. */
-export interface CompareVerbOptions extends CommonOptions {
-  readonly db: string;
-  readonly board: string;
-  readonly agent?: number;
-  readonly xlcfg?: readonly string[];
-}
+import type { CompareVerbOptions } from "../replaying/comparing.ts";
 
 export function addCompare(program: Command): void {
   program
@@ -21,7 +14,7 @@ export function addCompare(program: Command): void {
     .option("--agent <id>", "whose the traces are that were imported without one", whole)
     .option("--xlcfg <file>", "a guest to create first, with its devices; may be repeated, in order", several)
     .action(async (_: unknown, command: Command) => {
-      const { compare } = await import("../comparing.ts");
+      const { compare } = await import("../replaying/comparing.ts");
       const fault = await compare(command.optsWithGlobals<CompareVerbOptions>());
       if (fault !== null) refuse(fault);
     });

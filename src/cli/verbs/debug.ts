@@ -1,13 +1,5 @@
 import type { Command } from "commander";
-
-/** What a debugging session is opened with. */
-export interface DebugOptions {
-  readonly db: string;
-  /** A file of commands; true: standard input. */
-  readonly batch?: string | true;
-  readonly at?: string;
-  readonly json?: boolean;
-}
+import type { DebugOptions } from "../replaying/debugging.ts";
 
 export function addDebug(program: Command): void {
   program
@@ -17,7 +9,7 @@ export function addDebug(program: Command): void {
     .option("--batch [file]", "commands of a file, one a line, or of stdin; the first refusal ends it")
     .option("--at <moment>", "begin there: a seq, or an ISO time (default: before the first event)")
     .action(async (_: unknown, command: Command) => {
-      const { debug } = await import("../debugging.ts");
+      const { debug } = await import("../replaying/debugging.ts");
       await debug(command.optsWithGlobals<DebugOptions>());
     });
 }

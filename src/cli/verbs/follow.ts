@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { type Body, Client, type Query, type Source } from "../client.ts";
-import { type LogOptions, printEvent } from "../events.ts";
+import { type LogOptions, printEvent } from "../logs/events.ts";
 import { note } from "../output.ts";
 import { itemsOf } from "../show.ts";
 

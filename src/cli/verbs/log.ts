@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { isProblem, type Problem } from "#base/problem.ts";
 import type { Body, Query, Source } from "../client.ts";
-import { filters, type LogOptions, printEvent } from "../events.ts";
+import { filters, type LogOptions, printEvent } from "../logs/events.ts";
 import { reading, source, whole } from "../options.ts";
 import { refuse } from "../output.ts";
 import { itemsOf } from "../show.ts";

@@ -1,15 +1,7 @@
 import type { Command } from "commander";
-import { type CommonOptions, whole } from "../options.ts";
+import { whole } from "../options.ts";
+import type { PackOptions } from "../replaying/packing.ts";
 import { show } from "../show.ts";
-
-export interface PackOptions extends CommonOptions {
-  readonly db: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly out: string;
-  readonly redact?: string | true;
-  readonly redactMap?: string;
-}
 
 export function addPack(program: Command): void {
   program
@@ -26,7 +18,7 @@ export function addPack(program: Command): void {
     )
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<PackOptions>();
-      const { packFile } = await import("../packing.ts");
+      const { packFile } = await import("../replaying/packing.ts");
       await show(packFile(options), options, ({ from, to, redacted }) => {
         const what = redacted.length === 0 ? "" : `, ${redacted.join(" and ")} redacted`;
         return `${options.out}: events ${from} to ${to}${what}`;

@@ -28,7 +28,7 @@ export function addReplay(program: Command): void {
 }
 
 async function replayLog(file: string, { from, to }: ReplayOptions): Promise<Body | Problem> {
-  const { replayFile } = await import("../replaying.ts");
+  const { replayFile } = await import("../replaying/replaying.ts");
   return replayFile(file, from, to);
 }
 

@@ -3,7 +3,7 @@ import type { LogLevel } from "#api/server.ts";
 import { parseWitnessAddress, type WitnessAddress } from "#audit/witnesses/address.ts";
 import { isProblem } from "#base/problem.ts";
 import { DEFAULT_ADDRESS, whole } from "../options.ts";
-import type { ServeOptions } from "../server-access.ts";
+import type { ServeOptions } from "../serving/server-access.ts";
 
 const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const satisfies readonly LogLevel[];
 
@@ -39,7 +39,7 @@ export function addServe(program: Command): void {
         command.error("error: --tls-key and --tls-cert go together");
       }
       // Loaded only here: what a server needs would slow every other verb down.
-      const { serve } = await import("../serving.ts");
+      const { serve } = await import("../serving/serving.ts");
       await serve(options);
     });
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { isProblem } from "#base/problem.ts";
 import { type CommonOptions, reading, whole } from "../options.ts";
 import { note, printJson, refuse } from "../output.ts";
-import type { ShrinkOptions } from "../shrinking.ts";
+import type { ShrinkOptions } from "../replaying/shrinking.ts";
 import { type OutOptions, putText } from "./export/out.ts";
 
 export function addShrink(program: Command): void {
@@ -16,7 +16,7 @@ export function addShrink(program: Command): void {
     .option("--out <file>", "write the script there, instead of printing it")
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<ShrinkOptions & OutOptions & CommonOptions>();
-      const { shrinkOf } = await import("../shrinking.ts");
+      const { shrinkOf } = await import("../replaying/shrinking.ts");
       const shrunk = await shrinkOf(options);
       if (isProblem(shrunk)) return refuse(shrunk);
       if (options.json === true) return printJson(shrunk);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { whole } from "../options.ts";
-import type { SimulateOptions } from "../simulating.ts";
+import type { SimulateOptions } from "../replaying/simulating.ts";
 
 export function addSimulate(program: Command): void {
   program
@@ -22,7 +22,7 @@ export function addSimulate(program: Command): void {
         command.error("error: --at is a moment of a log: give --db too");
       if (db !== undefined && !boot)
         command.error("error: --no-boot starts a board anew, --db goes on from a log");
-      const { simulate } = await import("../simulating.ts");
+      const { simulate } = await import("../replaying/simulating.ts");
       await simulate(options);
     });
 }

@@ -27,7 +27,7 @@ export function addToken(program: Command): void {
     .option("--expires <time>", "when it ends, ISO 8601", time)
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<CreateOptions>();
-      const { createToken } = await import("../tokens.ts");
+      const { createToken } = await import("../serving/tokens.ts");
       await createToken(fileOf(options, command), options, options.json === true);
     });
 
@@ -35,7 +35,7 @@ export function addToken(program: Command): void {
     .description("list the tokens")
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<FileOptions>();
-      const { listTokens } = await import("../tokens.ts");
+      const { listTokens } = await import("../serving/tokens.ts");
       await listTokens(fileOf(options, command), options.json === true);
     });
 
@@ -44,7 +44,7 @@ export function addToken(program: Command): void {
     .argument("<token>", "its id or name")
     .action(async (which: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<FileOptions>();
-      const { revokeToken } = await import("../tokens.ts");
+      const { revokeToken } = await import("../serving/tokens.ts");
       await revokeToken(fileOf(options, command), which, options.json === true);
     });
 }

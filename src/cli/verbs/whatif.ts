@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type CommonOptions, reading, several, whole } from "../options.ts";
+import type { WhatIfOptions } from "../replaying/whatif.ts";
 import { show } from "../show.ts";
-import type { WhatIfOptions } from "../whatif.ts";
 
 export function addWhatIf(program: Command): void {
   reading(program.command("whatif"))
@@ -35,8 +35,8 @@ export function addWhatIf(program: Command): void {
     .option("--rules <version>", "another version of the rules that the host is decided by", whole)
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<WhatIfOptions & CommonOptions>();
-      const { whatIfOf } = await import("../whatif.ts");
-      const { whatIfText } = await import("../whatif-text.ts");
+      const { whatIfOf } = await import("../replaying/whatif.ts");
+      const { whatIfText } = await import("../replaying/whatif-text.ts");
       await show(await whatIfOf(options), options, whatIfText);
     });
 }

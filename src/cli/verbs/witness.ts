@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { isKeyName, parseVerifierKey, type VerifierKey } from "#audit/note/keys.ts";
 import { isProblem } from "#base/problem.ts";
 import { DEFAULT_ADDRESS } from "../options.ts";
-import type { WitnessServeOptions } from "../witnessing.ts";
+import type { WitnessServeOptions } from "../serving/witnessing.ts";
 import { portNumber } from "./serve.ts";
 
 export function addWitness(program: Command): void {
@@ -24,7 +24,7 @@ export function addWitness(program: Command): void {
       if ((options.tlsKey === undefined) !== (options.tlsCert === undefined)) {
         command.error("error: --tls-key and --tls-cert go together");
       }
-      const { witnessServe } = await import("../witnessing.ts");
+      const { witnessServe } = await import("../serving/witnessing.ts");
       await witnessServe(options);
     });
 }

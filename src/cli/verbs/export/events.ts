@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExportFormat } from "#audit/exchange/formats.ts";
-import type { ExportEventsOptions } from "../../exchange.ts";
+import type { ExportEventsOptions } from "../../logs/exchange.ts";
 import { reading, whole } from "../../options.ts";
 
 const FORMATS = ["jsonl", "csv", "cloudevents"] as const satisfies readonly ExportFormat[];
@@ -13,7 +13,7 @@ export function addExportEvents(exporting: Command): void {
     .option("-f, --follow", "go on with what is recorded from now on; there is no end then")
     .option("--out <file>", "write it there, instead of printing it")
     .action(async (_: unknown, command: Command) => {
-      const { exportEvents } = await import("../../exchange.ts");
+      const { exportEvents } = await import("../../logs/exchange.ts");
       await exportEvents(command.optsWithGlobals<ExportEventsOptions>());
     });
 }

@@ -13,7 +13,7 @@ export function addImportEvents(importing: Command): void {
     .requiredOption("--db <file>", "the new log")
     .action(async (file: string, _: unknown, command: Command) => {
       const { db, json } = command.optsWithGlobals<ImportEventsOptions>();
-      const { importEvents } = await import("../../exchange.ts");
+      const { importEvents } = await import("../../logs/exchange.ts");
       await importEvents(file, db, json === true);
     });
 }

@@ -2,8 +2,8 @@ import { isProblem, type Problem } from "#base/problem.ts";
 import { askShrink, type ShrunkLog } from "#simulate/asking/shrink.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { client, type ReadingOptions } from "./options.ts";
-import { slowProgress } from "./progress.ts";
+import { client, type ReadingOptions } from "../options.ts";
+import { slowProgress } from "../progress.ts";
 import { seqOfMoment } from "./whatif.ts";
 
 /** What `scmictl shrink` is told. */

@@ -7,8 +7,8 @@ import type { WhatIfReport } from "#replay/whatif/report.ts";
 import { askWhatIf } from "#simulate/asking/what-if.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { client, type ReadingOptions } from "./options.ts";
-import { slowProgress } from "./progress.ts";
+import { client, type ReadingOptions } from "../options.ts";
+import { slowProgress } from "../progress.ts";
 
 /** What `scmictl whatif` is told, as typed. */
 export interface WhatIfOptions extends ReadingOptions {

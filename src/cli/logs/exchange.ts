@@ -14,11 +14,11 @@ import { rebuildProjections } from "#projections/catalogue.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { wholeLogProblem } from "#store/packs.ts";
+import { client, type ReadingOptions } from "../options.ts";
+import { note, print, printJson, refuse, write } from "../output.ts";
+import { VERSION } from "../version.ts";
 import { rebuilt } from "./log-source.ts";
 import { makeLog } from "./new-log.ts";
-import { client, type ReadingOptions } from "./options.ts";
-import { note, print, printJson, refuse, write } from "./output.ts";
-import { VERSION } from "./version.ts";
 
 /** How events are exported. */
 export interface ExportEventsOptions extends ReadingOptions {

@@ -3,9 +3,9 @@ import { explained } from "#replay/cause/likely-cause.ts";
 import { packRange } from "#replay/pack/read-pack.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
-import type { Body } from "./client.ts";
-import { slowProgress } from "./progress.ts";
-import { VERSION } from "./version.ts";
+import type { Body } from "../client.ts";
+import { slowProgress } from "../progress.ts";
+import { VERSION } from "../version.ts";
 
 /** Verifies a log file, as `POST /v1/replay` would. */
 export function replayFile(file: string, from: number | undefined, to: number | undefined): Body | Problem {

@@ -4,8 +4,8 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { verify } from "#replay/verify.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { type AuditVerifyArguments, auditVerify } from "./audit/verifying.ts";
-import { note, print, printJson, refuse } from "./output.ts";
+import { type AuditVerifyArguments, auditVerify } from "../audit/verifying.ts";
+import { note, print, printJson, refuse } from "../output.ts";
 
 /** What a backup is held to: verifier keys, and checkpoints from elsewhere. */
 type Trust = Pick<AuditVerifyArguments, "vkey" | "checkpoint">;

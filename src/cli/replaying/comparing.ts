@@ -3,9 +3,17 @@ import { counted } from "#config/draft/notes.ts";
 import { loadHost } from "#inputs/load-host.ts";
 import { readXlCfg } from "#inputs/read-xlcfg.ts";
 import { Comparer, type Comparison } from "#traces/compare/compare.ts";
-import { eachObserved } from "./observed-log.ts";
-import { EXIT, print, printJson } from "./output.ts";
-import type { CompareVerbOptions } from "./verbs/compare.ts";
+import { eachObserved } from "../logs/observed-log.ts";
+import type { CommonOptions } from "../options.ts";
+import { EXIT, print, printJson } from "../output.ts";
+
+/** What is compared with what. */
+export interface CompareVerbOptions extends CommonOptions {
+  readonly db: string;
+  readonly board: string;
+  readonly agent?: number;
+  readonly xlcfg?: readonly string[];
+}
 
 /** Plays what a log has of a real machine on a board in memory, and prints where the answers differ. */
 export async function compare(options: CompareVerbOptions): Promise<Problem | null> {

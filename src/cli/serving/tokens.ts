@@ -2,7 +2,7 @@ import type { Role } from "#api/auth/roles.ts";
 import { makeToken, type Token } from "#api/auth/token.ts";
 import { readTokenFile, writeTokenFile } from "#api/auth/token-file.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { note, print, printJson, refuse, table } from "./output.ts";
+import { note, print, printJson, refuse, table } from "../output.ts";
 
 /** Makes a token and shows it: the only time that anybody sees it. */
 export async function createToken(

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isProblem } from "#base/problem.ts";
-import { type BenchReport, type BenchRequest, bench } from "./bench/measure.ts";
-import { rate } from "./bench/turns.ts";
-import { note, print, printJson, refuse, table } from "./output.ts";
+import { note, print, printJson, refuse, table } from "../output.ts";
+import { type BenchReport, type BenchRequest, bench } from "./measure.ts";
+import { rate } from "./turns.ts";
 
 /** Where logs lie when nobody says. */
 const DEFAULT_DIR = "var";

@@ -8,14 +8,14 @@ import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board/board.ts";
 import { Control } from "#control/control.ts";
 import { loadHost } from "#inputs/load-host.ts";
-import type { Body } from "./client.ts";
-import { probeText } from "./host-text.ts";
-import { ServerSource } from "./log-source.ts";
-import { EXIT, facts, note, print, refuse } from "./output.ts";
-import { QUIET_MS } from "./progress.ts";
+import type { Body } from "../client.ts";
+import { probeText } from "../host-text.ts";
+import { ServerSource } from "../logs/log-source.ts";
+import { EXIT, facts, note, print, refuse } from "../output.ts";
+import { QUIET_MS } from "../progress.ts";
+import { itemsOf, wholeList } from "../show.ts";
+import { VERSION } from "../version.ts";
 import { readAccess, type ServeOptions, type ServerAccess } from "./server-access.ts";
-import { itemsOf, wholeList } from "./show.ts";
-import { VERSION } from "./version.ts";
 
 /** Requests under way are waited for so long, then cut off. */
 const DRAIN_MS = 5000;

@@ -7,8 +7,16 @@ import type { Vocabulary } from "#replay/debug/stops.ts";
 import { commandsOf, PROTOCOLS } from "#scmi/registry.ts";
 import { SCMI_STATUS } from "#scmi/status.ts";
 import { openForReading } from "#store/database.ts";
-import { note, print, refuse } from "./output.ts";
-import type { DebugOptions } from "./verbs/debug.ts";
+import { note, print, refuse } from "../output.ts";
+
+/** What a debugging session is opened with. */
+export interface DebugOptions {
+  readonly db: string;
+  /** A file of commands; true: standard input. */
+  readonly batch?: string | true;
+  readonly at?: string;
+  readonly json?: boolean;
+}
 
 /** The names of SCMI as breakpoints take them, and times as every verb does. */
 const VOCABULARY: Vocabulary = {

@@ -5,9 +5,18 @@ import { packRedacted } from "#replay/pack/redacted-pack.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
 import { openForReading } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
-import { slowProgress } from "./progress.ts";
-import type { PackOptions } from "./verbs/pack.ts";
-import { VERSION } from "./version.ts";
+import type { CommonOptions } from "../options.ts";
+import { slowProgress } from "../progress.ts";
+import { VERSION } from "../version.ts";
+
+export interface PackOptions extends CommonOptions {
+  readonly db: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly out: string;
+  readonly redact?: string | true;
+  readonly redactMap?: string;
+}
 
 /** What was packed: whole commands, and what has stand-ins. */
 export interface Packed {

@@ -3,8 +3,8 @@ import { loadHost } from "#inputs/load-host.ts";
 import { runScript } from "#simulate/run-script.ts";
 import { Simulation } from "#simulate/simulation.ts";
 import { openForReading } from "#store/database.ts";
-import { EXIT, note, refuse, write } from "./output.ts";
-import { VERSION } from "./version.ts";
+import { EXIT, note, refuse, write } from "../output.ts";
+import { VERSION } from "../version.ts";
 
 /** What a script is played on. */
 export interface SimulateOptions {

@@ -1,9 +1,9 @@
 import { isProblem, type Problem } from "#base/problem.ts";
 import { eventLine } from "#events/event-line.ts";
-import type { Body, Query, Source } from "./client.ts";
-import { domidOf } from "./domid.ts";
-import type { ReadingOptions } from "./options.ts";
-import { print } from "./output.ts";
+import type { Body, Query, Source } from "../client.ts";
+import { domidOf } from "../domid.ts";
+import type { ReadingOptions } from "../options.ts";
+import { print } from "../output.ts";
 
 /** Which events the log is asked for, and how they are shown. */
 export interface LogOptions extends ReadingOptions {

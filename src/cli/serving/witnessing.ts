@@ -2,7 +2,7 @@ import type { VerifierKey } from "#audit/note/keys.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { serveWitness, type WitnessServer } from "#witness/server.ts";
 import { Witness } from "#witness/witness.ts";
-import { EXIT, facts, note, print, refuse } from "./output.ts";
+import { EXIT, facts, note, print, refuse } from "../output.ts";
 import { readTls } from "./server-access.ts";
 
 /** What a witness is started with. */

@@ -12,8 +12,8 @@ import { sha256 } from "#replay/hash.ts";
 import { rebuildTo } from "#replay/rebuild.ts";
 import { openForReading } from "#store/database.ts";
 import { rangeOfPack } from "#store/packs.ts";
-import { type Body, bodyOf, type Query, queryText, type Source } from "./client.ts";
-import { VERSION } from "./version.ts";
+import { type Body, bodyOf, type Query, queryText, type Source } from "../client.ts";
+import { VERSION } from "../version.ts";
 
 /** A server in this very process, which need not listen. */
 export class ServerSource implements Source {
