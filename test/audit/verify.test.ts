@@ -397,6 +397,15 @@ describe("only what is new", () => {
 });
 
 describe("a byte of the file", () => {
+  /** Bytes of a WAL's header and of the frames that are of its last round: older ones are not read any more. */
+  function usedBytes(wal: Buffer): number {
+    const frameBytes = 24 + wal.readUInt32BE(8);
+    const isUsed = (at: number) => wal.subarray(at + 8, at + 16).equals(wal.subarray(16, 24));
+    let end = 32;
+    while (end < wal.length && isUsed(end)) end += frameBytes;
+    return end;
+  }
+
   /** Every value of every table, as it is stored. */
   function everything(file: string): string {
     const db = new Sqlite(file, { readonly: true });
@@ -439,6 +448,42 @@ describe("a byte of the file", () => {
     }
     expect(found.altered).toBeGreaterThan(count / 3);
     expect(found.idle, "no byte that holds nothing was flipped").toBeGreaterThan(0);
+  });
+
+  test("flipped in the WAL of a server that was killed is found, where a checkpoint speaks for what is lost", async () => {
+    const killed = new AuditedHost();
+    const file = killed.file;
+    const kept = join(killed.folder, "kept.db");
+    await killed.run(async (control) => {
+      await resets(control, 30);
+      control.audit?.checkpoint(Number.POSITIVE_INFINITY);
+      for (const part of ["", "-wal", ".audit-key", ".audit-checkpoint"])
+        copyFileSync(file + part, kept + part);
+    });
+    const [main, wal] = [readFileSync(kept), readFileSync(`${kept}-wal`)];
+    const restored = (bytes: Buffer) => {
+      rmSync(`${kept}-shm`, { force: true });
+      writeFileSync(kept, main);
+      writeFileSync(`${kept}-wal`, bytes);
+    };
+    expect(await verify(kept)).toMatchObject({ verdict: "unaltered" });
+    restored(wal);
+    const before = everything(kept);
+    let altered = 0;
+    const used = usedBytes(wal);
+    for (let at = 40; at < used; at += Math.floor(used / 12) + 1) {
+      const flipped = Buffer.from(wal);
+      flipped[at] = (flipped[at] as number) ^ (1 << (at % 8));
+      restored(flipped);
+      const report = await auditVerify({ db: kept });
+      if ("code" in report || report.verdict === "altered") altered += 1;
+      else {
+        restored(flipped);
+        expect(everything(kept), `byte ${at}`).toBe(before);
+      }
+    }
+    expect(altered).toBeGreaterThan(6);
+    killed.end();
   });
 });
 
