@@ -1,4 +1,4 @@
-import type { MayChange } from "../../access/policies.ts";
+import type { MayChange } from "../../access/may-change.ts";
 import { type AccessRules, hasAccess } from "../../access/resource-access.ts";
 
 /** Resets and pins are guarded; what no device lists is agent 0's alone. */

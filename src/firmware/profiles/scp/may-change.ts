@@ -1,4 +1,4 @@
-import type { MayChange } from "../../access/policies.ts";
+import type { MayChange } from "../../access/may-change.ts";
 import { type AccessRules, hasAccess } from "../../access/resource-access.ts";
 
 /** Bits for the resources of every protocol that has some, set unless something clears them. */
