@@ -34,12 +34,46 @@ export async function loadOverlaid(file: string, base: string | null): Promise<L
   }
   const under = await load(base);
   if (isProblem(under)) return under;
-  const why = isOverlay(under.tree)
-    ? `${base} is an overlay itself`
-    : missingForOverlay(under.tree, given.tree);
+  if (isOverlay(under.tree)) {
+    return problem("overlay-refused", { file, why: `${base} is an overlay itself` });
+  }
+  return merged(under, given, file);
+}
+
+/**
+ * Reads a device tree with its labels, and applies overlays to it one after the other.
+ *
+ * @returns the tree; or what `loadDeviceTree` refuses, `overlay-refused` or `fdtoverlay-missing`
+ */
+export async function loadWithOverlays(
+  file: string,
+  overlays: readonly string[],
+): Promise<LoadedDeviceTree | Problem> {
+  let under = await load(file);
+  for (const overlay of overlays) {
+    if (isProblem(under)) return under;
+    if (isOverlay(under.tree)) {
+      return problem("overlay-refused", { file: overlay, why: `${file} is an overlay itself` });
+    }
+    const given = await load(overlay);
+    if (isProblem(given)) return given;
+    if (!isOverlay(given.tree)) {
+      return problem("overlay-refused", { file: overlay, why: "it is a whole tree, and no overlay" });
+    }
+    under = await merged(under, given, overlay);
+  }
+  return under;
+}
+
+async function merged(
+  under: LoadedDeviceTree,
+  { bytes, tree }: LoadedDeviceTree,
+  file: string,
+): Promise<LoadedDeviceTree | Problem> {
+  const why = missingForOverlay(under.tree, tree);
   if (why !== null) return problem("overlay-refused", { file, why });
-  const bytes = await applyOverlay(under.bytes, given.bytes, file);
-  return isProblem(bytes) ? bytes : parsed(bytes, file);
+  const whole = await applyOverlay(under.bytes, bytes, file);
+  return isProblem(whole) ? whole : parsed(whole, file);
 }
 
 async function load(file: string): Promise<LoadedDeviceTree | Problem> {

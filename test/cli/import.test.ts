@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
 import { ask } from "#cli/importing/ask.ts";
+import { readStrings } from "#config/device-tree/property.ts";
+import { nodeAt, parsed } from "../support/device-tree.ts";
+import { HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { inProcess } from "../support/in-process.ts";
 
 const FOLDER = mkdtempSync(join(tmpdir(), "scmi-import-"));
@@ -179,6 +182,40 @@ describe("import tree", () => {
     expect((await set("firmware.agents.9.name=x")).stderr).toContain("there is no item with the id 9");
     expect((await set("xen.version=v99")).stderr).toContain("code: board-invalid");
     expect((await inProcess(["import", "tree", TREE, "--profile", "reff"])).status).toBe(2);
+  });
+
+  test("applies overlays first, and writes the tree that the board file names", async ({ skip }) => {
+    if (!HAS_DTC) skip(NO_DTC);
+    const at = (name: string) => join(FOLDER, name);
+    const overlay = (name: string, put: string) =>
+      writeFileSync(at(name), `/dts-v1/;\n/plugin/;\n&{/} { ${put} };\n`);
+    overlay("first.dtso", 'model = "first"; extra { };');
+    overlay("second.dtso", 'model = "second";');
+    const overlays = ["--overlay", at("first.dtso"), "--overlay", at("second.dtso")];
+    const { status, stderr } = await inProcess([
+      "import",
+      "tree",
+      TREE,
+      ...overlays,
+      "--out",
+      at("two.yaml"),
+    ]);
+    expect(status, stderr).toBe(0);
+    expect(readFileSync(at("two.yaml"), "utf8")).toMatch(
+      /^# Made by scmictl import tree of host\.dtb, first\.dtso, second\.dtso\.[\s\S]*\nname: second #.*\ndeviceTree: two-overlaid\.dtb\n/,
+    );
+    const tree = parsed(readFileSync(at("two-overlaid.dtb")));
+    expect(readStrings(nodeAt(tree, "/"), "model")).toEqual(["second"]);
+    expect(nodeAt(tree, "/extra").path).toBe("/extra");
+    expect((await inProcess(["check", "--board", at("two.yaml")])).stdout).toContain("no findings");
+
+    const printed = await inProcess(["import", "tree", TREE, ...overlays]);
+    expect(printed.stdout).toContain("deviceTree: host-overlaid.dtb\n");
+    expect(printed.stderr).toContain("--out FILE writes the board file and the device tree that it names");
+    const whole = await inProcess(["import", "tree", TREE, "--overlay", TREE]);
+    expect(whole).toMatchObject({ status: 1, stderr: expect.stringContaining("code: overlay-refused") });
+    const both = await inProcess(["import", "tree", at("first.dtso"), "--overlay", at("second.dtso")]);
+    expect(both.stderr).toContain("first.dtso is an overlay itself");
   });
 
   test("says what is wrong with a tree that has no agents", async () => {

@@ -1,15 +1,19 @@
-import { basename, dirname, relative } from "node:path";
+import { basename, dirname, join, parse, relative } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { PROFILES, type ProfileName } from "#config/board/board.ts";
+import type { DeviceTree } from "#config/device-tree/device-tree.ts";
 import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import type { TreeChoices } from "#config/tree-import/choices.ts";
 import { treeBoard } from "#config/tree-import/to-board.ts";
 import { loadDeviceTree } from "#inputs/load-device-tree.ts";
+import { loadWithOverlays } from "#inputs/load-overlaid.ts";
+import { note } from "../output.ts";
 import { ask, isInteractive, type Question } from "./ask.ts";
 import { finish, type ImportOptions, type OutFile, putFiles, tell } from "./put.ts";
 
 /** Options of `import tree`. */
 export interface TreeOptions extends ImportOptions {
+  readonly overlay?: readonly string[];
   readonly name?: string;
   readonly profile?: ProfileName;
   readonly trustedAgent?: readonly number[];
@@ -18,11 +22,9 @@ export interface TreeOptions extends ImportOptions {
 
 /** Imports a host device tree; the refusal, or null: it is done. */
 export async function importTree(file: string, options: TreeOptions): Promise<Problem | null> {
-  const bytes = await loadDeviceTree(file);
-  if (isProblem(bytes)) return bytes;
-  const tree = parseDeviceTree(bytes, file);
-  if (isProblem(tree)) return tree;
-  const named = options.out === undefined ? file : relative(dirname(options.out), file);
+  const loaded = await load(file, options);
+  if (isProblem(loaded)) return loaded;
+  const { tree, named, files } = loaded;
   let choices = choicesOf(options);
   let draft = treeBoard(tree, choices, named);
   if (typeof draft !== "string" && isInteractive(options)) {
@@ -33,15 +35,38 @@ export async function importTree(file: string, options: TreeOptions): Promise<Pr
   }
   if (typeof draft === "string") return problem("not-importable", { what: file, why: draft });
   const imported = finish(draft, options.set ?? [], [
-    `Made by scmictl import tree of ${basename(file)}.`,
+    `Made by scmictl import tree of ${[file, ...(options.overlay ?? [])].map((name) => basename(name)).join(", ")}.`,
     "What the tree does not say is marked: assumed. Resources that no node uses are not here.",
   ]);
   if (isProblem(imported)) return imported;
-  const files: OutFile[] = options.out === undefined ? [] : [{ file: options.out, content: imported.text }];
-  const fault = await putFiles(files, options.force === true);
+  const made: OutFile[] =
+    options.out === undefined ? [] : [{ file: options.out, content: imported.text }, ...files];
+  const fault = await putFiles(made, options.force === true);
   if (fault !== null) return fault;
-  await tell(imported, files, options);
+  await tell(imported, made, options);
+  if (options.out === undefined && files.length > 0 && options.json !== true) {
+    note(`--out FILE writes the board file and the device tree that it names, ${named}`);
+  }
   return null;
+}
+
+/** The tree, what the board file calls it, and it itself as a file where overlays made another of it. */
+async function load(
+  file: string,
+  { overlay = [], out }: TreeOptions,
+): Promise<{ tree: DeviceTree; named: string; files: OutFile[] } | Problem> {
+  if (overlay.length > 0) {
+    const loaded = await loadWithOverlays(file, overlay);
+    if (isProblem(loaded)) return loaded;
+    const { dir, name } = parse(out ?? file);
+    const named = `${name}-overlaid.dtb`;
+    return { tree: loaded.tree, named, files: [{ file: join(dir, named), content: loaded.bytes }] };
+  }
+  const bytes = await loadDeviceTree(file);
+  if (isProblem(bytes)) return bytes;
+  const tree = parseDeviceTree(bytes, file);
+  if (isProblem(tree)) return tree;
+  return { tree, named: out === undefined ? file : relative(dirname(out), file), files: [] };
 }
 
 function choicesOf({ name, profile, trustedAgent, xenAgent }: TreeOptions): TreeChoices {

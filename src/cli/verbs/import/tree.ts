@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { PROFILES } from "#config/board/board.ts";
 import type { TreeOptions } from "../../importing/tree.ts";
-import { whole } from "../../options.ts";
+import { several, whole } from "../../options.ts";
 import { refuse } from "../../output.ts";
 import { makingBoard, profile } from "./board-options.ts";
 
@@ -10,6 +10,7 @@ export function addImportTree(importing: Command): void {
     .command("tree")
     .description("the board file that a host device tree implies, whichever binding it has")
     .argument("<file>", "the tree, .dtb or .dts")
+    .option("--overlay <file>", "an overlay to apply to it first, .dtbo or .dtso; may be repeated", several)
     .option("--out <file>", "write the board file there, instead of printing it")
     .option("--name <name>", "name of the host")
     .option("--profile <profile>", `whose firmware it is: ${PROFILES.join(", ")}`, profile)
