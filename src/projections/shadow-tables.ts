@@ -50,7 +50,8 @@ function shadow(name: string): string {
 function twinSql({ type, name, tableName, sql }: SchemaRow): string {
   const body = sql.slice(sql.indexOf("("));
   assert(body.startsWith("("), `${name} is made with a list of columns`);
-  return type === "table"
-    ? `CREATE TABLE ${shadow(name)} ${body}`
-    : `CREATE INDEX ${shadow(name)} ON ${shadow(tableName)} ${body}`;
+  if (type === "table") return `CREATE TABLE ${shadow(name)} ${body}`;
+  // Unique as the index is: only then is it known to find one row at once, where others would be scanned for it.
+  const kind = sql.startsWith("CREATE UNIQUE") ? "UNIQUE INDEX" : "INDEX";
+  return `CREATE ${kind} ${shadow(name)} ON ${shadow(tableName)} ${body}`;
 }

@@ -12,8 +12,9 @@ import {
 } from "#projections/catalogue.ts";
 import { agent } from "#projections/queries/agents.ts";
 import { smcCounters } from "#projections/queries/smc-counters.ts";
+import { ShadowTables } from "#projections/shadow-tables.ts";
 import { hashTable } from "#projections/table-hash.ts";
-import { type Database, openForReading, openForWriting } from "#store/database.ts";
+import { type Database, openForReading, openForWriting, openInMemory } from "#store/database.ts";
 import { runs } from "../support/runs.ts";
 import {
   assigned,
@@ -282,4 +283,16 @@ test("SMCs cost no SQL until the commit, and then one row an agent, and one a de
     log.projections.flush();
     expect(written().n).toBe(before + 4);
   })();
+});
+
+test("the twins of unique indexes are unique: else every change of a permission would be looked for among all before it", () => {
+  const db = openInMemory();
+  new ShadowTables(db, ["permission_history", "exposures"]);
+  const twins = db
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE name LIKE '%_open_rebuilt' AND sql LIKE 'CREATE UNIQUE INDEX%'",
+    )
+    .pluck()
+    .all();
+  expect(twins.sort()).toEqual(["exposures_open_rebuilt", "permission_history_open_rebuilt"]);
 });
