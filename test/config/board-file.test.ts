@@ -280,7 +280,7 @@ describe("hostile texts", () => {
           parseBoard(text, "board.yaml");
         },
       ),
-      { numRuns: runs(250, 2_000) },
+      { numRuns: runs(100, 2_000) },
     );
   });
 
@@ -289,7 +289,7 @@ describe("hostile texts", () => {
       fc.property(fc.nat(EXAMPLE.length - 1), fc.string({ unit: "binary", maxLength: 2 }), (at, put) => {
         parseBoard(EXAMPLE.slice(0, at) + put + EXAMPLE.slice(at + 1), "board.yaml");
       }),
-      { numRuns: runs(250, 2_000) },
+      { numRuns: runs(100, 2_000) },
     );
   });
 

@@ -11,7 +11,7 @@ import { LogWriter } from "#store/log-writer.ts";
 import { runs } from "../support/runs.ts";
 import { eventOf } from "./arbitrary.ts";
 
-const RUNS = runs(60, 5000);
+const RUNS = runs(30, 5000);
 const TYPES = Object.keys(EVENTS) as EventType[];
 const anyEvent = fc.constantFrom(...TYPES).chain(eventOf);
 const ENVELOPE = {
