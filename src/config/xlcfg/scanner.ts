@@ -95,6 +95,8 @@ function explain(text: string): string {
     return `${found}, a comment that the file ends in: allowed is one that ends in a newline`;
   if (first === "'" || first === '"')
     return `${found}, a string that its line does not end: allowed is one on one line`;
+  if (first === "\ufeff")
+    return "found U+FEFF, a byte order mark, which editors do not show: allowed is the file without it";
   if (first === "\r") return `${found}, a line end of DOS: allowed is a newline alone`;
   if (first >= "A" && first <= "Z")
     return `${found}, a capital letter: allowed are lower-case names and hex digits`;

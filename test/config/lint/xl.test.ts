@@ -96,6 +96,7 @@ describe("arm_sci", () => {
 
 describe("what xl cannot read is told with its line", () => {
   test.each<[string, string, number, string]>([
+    ["a byte order mark", '\ufeffname="x"\n', 1, "found U+FEFF, a byte order mark"],
     ["a key in capitals", 'name="x"\nMemory = 4\n', 2, "a capital letter"],
     ["a hex digit in capitals", 'name="x"\nmemory = 0xAB\n', 2, "a capital letter"],
     ["a dash in a key", 'name="x"\n\non-crash = "destroy"\n', 3, "as in Python"],
@@ -189,6 +190,21 @@ describe("devices", () => {
     expect(rules({ xlcfg: [dtdev], host: withNode("GPU@1") })).toEqual([]);
     expect(rules({ xlcfg: [dtdev], host: {}, whole: false })).toEqual([]);
     expect(rules({ xlcfg: [dtdev] })).toEqual([]);
+  });
+});
+
+describe("a setting of the wrong kind counts as left out, and is told", () => {
+  test.each([
+    ['dtdev = "/soc/x"', 3, "dtdev is a single value where xl reads a list"],
+    ['iomem = "47ff2,1@22001"', 3, "iomem is a single value"],
+    ["irqs = 5", 3, "irqs is a single value"],
+    ['device_tree = [ "/x.dtb" ]', 3, "device_tree is a list where xl reads a single value"],
+    ['on_reboot = [ "preserve" ]', 3, "on_reboot is a list"],
+    ['dtdev = [ "/soc/x",\n[ "/soc/y" ], "/soc/z" ]', 4, "dtdev[1] is a list where xl reads a text"],
+  ])("%s", (line, at, message) => {
+    expect(findings({ xlcfg: [guest("", line)] })).toMatchObject([
+      { rule: "XL016", severity: "W", line: at, message: expect.stringContaining(message) },
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import { hostNode, hostNodePath } from "./domain/host-node.ts";
 import { guestPages } from "./domain/pages.ts";
 import { partialTrees, passthroughNodes } from "./domain/partial.ts";
 import { armSci } from "./guest/arm-sci.ts";
+import { kinds } from "./guest/kinds.ts";
 import { onReboot } from "./guest/on-reboot.ts";
 import { dtdevPaths, sharedDevices, typeOfMediator } from "./guest/xl-and-host.ts";
 import { fragments, grammar, passthrough, refusals } from "./guest/xl-refuses.ts";
@@ -15,6 +16,7 @@ export const GUEST_CHECKS: readonly Check[] = [
   armSci,
   passthrough,
   refusals,
+  kinds,
   fragments,
   onReboot,
   dtdevPaths,

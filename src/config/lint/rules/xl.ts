@@ -109,4 +109,11 @@ export const XL_RULES = {
     "Give the device to one of them.",
     "§4.3",
   ),
+  XL016: rule<{ key: Name; found: Name; read: Name; outcome: Name }>(
+    "W",
+    "a setting is a list where xl reads a single value, or the reverse",
+    (p) => `${p.key} is ${p.found} where xl reads ${p.read}: ${p.outcome}.`,
+    'Write lists in brackets, dtdev = ["/soc/x"], and single values without.',
+    "§9.1",
+  ),
 } as const;
