@@ -7,7 +7,7 @@ const shared = {
   resolve: { conditions: ["scmi-source"] },
   ssr: { resolve: { conditions: ["scmi-source", "node", "import", "default"] } },
 };
-const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const settings = { testTimeout: 60_000, hookTimeout: 60_000, setupFiles: ["test/support/seeded.ts"] };
 
 /**
  * Test files share their workers: half of the suite's time was the loading of the same modules for each. A file that
@@ -21,14 +21,14 @@ export default defineConfig({
       defineProject({
         ...shared,
         test: {
-          ...timeouts,
+          ...settings,
           name: "tests",
           include: ["test/**/*.test.ts"],
           exclude: [MOCKED],
           isolate: false,
         },
       }),
-      defineProject({ ...shared, test: { ...timeouts, name: "mocked", include: [MOCKED] } }),
+      defineProject({ ...shared, test: { ...settings, name: "mocked", include: [MOCKED] } }),
     ],
   },
 });

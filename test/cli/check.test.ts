@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { LintFinding } from "#config/lint/finding.ts";
 import { RULES } from "#config/lint/rules.ts";
+import { cpuMs } from "../support/cpu-time.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../support/dtc.ts";
 import { buildDtb, type DtbNode } from "../support/fdt-builder.ts";
 import { inProcess } from "../support/in-process.ts";
@@ -300,10 +301,10 @@ test("a tree of 20,000 nodes is checked in a moment", async ({ skip }) => {
     return `bus@${bus.toString(16)} { #address-cells = <2>; #size-cells = <2>; ranges; ${devices.join("\n")} };`;
   });
   const large = file("large.dts", tree(CONTAINER).replace(/\};\n$/, `${buses.join("\n")}\n};\n`));
-  const start = performance.now();
+  const start = cpuMs();
   expect(await checked("--dts", large)).toMatchObject({ status: 0, findings: [] });
   // Well below two seconds on a machine that has nothing else to do; dtc's own search for labels would take six.
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(cpuMs() - start).toBeLessThan(5_000);
   rmSync(large);
 });
 
@@ -321,7 +322,7 @@ test.skipIf(!NIGHTLY)("the largest tree is checked in under two seconds", async 
     buildDtb({ children: { clock: { props: { phandle: [1] } }, ...Object.fromEntries(devices) } }),
   );
   expect(statSync(large).size).toBeGreaterThan(8_000_000);
-  const start = performance.now();
+  const start = cpuMs();
   expect(await scmictl(["check", "--dts", large])).toMatchObject({ status: 0 });
-  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(cpuMs() - start).toBeLessThan(2_000);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fromHex } from "#base/hex.ts";
 import { isProblem } from "#base/problem.ts";
 import { DEVICE_TREE_BYTES_MAX, parseDeviceTree } from "#config/device-tree/fdt.ts";
+import { cpuMs } from "../support/cpu-time.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";
 import { buildDtb, cells, type DtbNode } from "../support/fdt-builder.ts";
 
@@ -392,9 +393,9 @@ describe("size", () => {
       ]),
     });
     expect(bytes.length).toBeGreaterThan(8_000_000);
-    const start = performance.now();
+    const start = cpuMs();
     const tree = parsed(bytes);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(cpuMs() - start).toBeLessThan(1000);
     expect(tree.nodes).toHaveLength(20_201);
     expect(tree.nodeByPath("/bus@199/device@99")).toBe(tree.nodeByPhandle(199_100));
   });

@@ -8,6 +8,7 @@ import { withoutDom0Agent } from "#config/migrate/bootargs.ts";
 import { migrationFiles } from "#config/migrate/files.ts";
 import { type Migration, migrateBinding } from "#config/migrate/migrate.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";
+import { cpuMs } from "../support/cpu-time.ts";
 import { nodeAt, parsed, treeOf } from "../support/device-tree.ts";
 import { buildDtb, type DtbNode, type DtbValue } from "../support/fdt-builder.ts";
 import { bspTree, MANAGEMENT, rfcTree, xenConfigTree } from "../support/generations.ts";
@@ -274,10 +275,10 @@ test("a tree of 20,000 nodes is migrated in seconds", () => {
     ]),
   );
   const tree = treeOf(rfcTree({ soc: many }));
-  const before = performance.now();
+  const before = cpuMs();
   const migration = migrateBinding(tree, { cmdline: null });
   expect(isProblem(migration)).toBe(false);
-  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(cpuMs() - before).toBeLessThan(10_000);
 });
 
 test("whatever bytes a tree is made of, it is migrated or refused", () => {

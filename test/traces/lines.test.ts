@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { linesOf } from "#traces/lines.ts";
+import { cpuMs } from "../support/cpu-time.ts";
 import { inPieces, observedOf, readFtrace, readXenLog } from "../support/traces.ts";
 
 const LINE_BYTES = 1024 * 1024;
@@ -91,10 +92,10 @@ describe("lines without an end", () => {
     "a mebibyte of %j is read in no time",
     (piece) => {
       const text = `${piece.repeat(LINE_BYTES / piece.length - 1)}x\n`;
-      const began = performance.now();
+      const began = cpuMs();
       readFtrace(text);
       readXenLog(text);
-      expect(performance.now() - began).toBeLessThan(3000);
+      expect(cpuMs() - began).toBeLessThan(3000);
     },
   );
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type DtcMessage, readDtcMessages } from "#config/lint/dtc-messages.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 
 const none = { severity: "error", file: null, line: null, column: null, check: null } as const;
 
@@ -47,9 +48,9 @@ describe("what dtc says is read", () => {
         for (const { line } of readDtcMessages(text)) expect(line).not.toBe(0);
       }),
     );
-    const began = performance.now();
+    const began = cpuMs();
     readDtcMessages(`Error: ${"1.1:".repeat(500_000)}`);
     readDtcMessages(`Error: ${"1:1.1 ".repeat(600)}\n`.repeat(200));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(cpuMs() - began).toBeLessThan(1_000);
   });
 });

@@ -5,6 +5,7 @@ import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { lint } from "#config/lint/lint.ts";
 import { lintGuest } from "#config/lint/lint-guest.ts";
 import { RULES } from "#config/lint/rules.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { buildDtb, type DtbNode } from "../../support/fdt-builder.ts";
 import { runs } from "../../support/runs.ts";
 import { hostTree, partialTree } from "./host-tree.ts";
@@ -159,8 +160,8 @@ describe("files as large as they may be take no time", () => {
     ["DOS line ends", repeated(() => "a=1\r\n")],
   ])("of %s", (_what, text) => {
     const host = hostTree({ container: { "scmi-secondary-agents": rows } });
-    const began = performance.now();
+    const began = cpuMs();
     findings({ xlcfg: [text, 'name="b"\narm_sci="type=scmi_smc_multiagent,agent_id=7777"'], host });
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(cpuMs() - began).toBeLessThan(10_000);
   });
 });

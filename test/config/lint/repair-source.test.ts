@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { isProblem } from "#base/problem.ts";
 import { parseDeviceTree } from "#config/device-tree/fdt.ts";
 import { repairSource } from "#config/lint/repair-source.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../../support/dtc.ts";
 
 const defects = (text: string) =>
@@ -111,9 +112,9 @@ test("any text is gone through in no time", () => {
     { maxLength: 40 },
   );
   fc.assert(fc.property(pieces, (all) => repairSource(all.join(""), "x").defects.length >= 0));
-  const began = performance.now();
+  const began = cpuMs();
   for (const piece of ["a{", "a{};b;", "<--\n", "/*", '"', "&{", "a{};b<--\n;", "\n"]) {
     repairSource(piece.repeat(50_000), "x");
   }
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(cpuMs() - began).toBeLessThan(5_000);
 });

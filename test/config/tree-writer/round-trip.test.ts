@@ -7,6 +7,7 @@ import { EditableTree } from "#config/tree-writer/editable-tree.ts";
 import { memoryReservations } from "#config/tree-writer/reservations.ts";
 import { toDtb } from "#config/tree-writer/to-dtb.ts";
 import { toDts } from "#config/tree-writer/to-dts.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { parsed, treeOf } from "../../support/device-tree.ts";
 import { dtc, HAS_DTC, NO_DTC } from "../../support/dtc.ts";
 import { cells, type DtbNode, type DtbValue } from "../../support/fdt-builder.ts";
@@ -215,10 +216,10 @@ test("a tree of 20,000 nodes that are all called and referred to alike is writte
     const node = bus.add("device", { shmem: [bus], "access-controllers": [{ label: "mgmt" }, index] });
     bus.set("cpu", [node]);
   }
-  const begin = performance.now();
+  const begin = cpuMs();
   const source = sourceOf(tree, { plugin: true });
   const bytes = toDtb(tree, { plugin: true });
-  expect(performance.now() - begin).toBeLessThan(10_000);
+  expect(cpuMs() - begin).toBeLessThan(10_000);
   expect(source).toContain("device_5000: device {");
   expect(parsed(bytes).nodes).toHaveLength(1 + 4 * 5000 + 1 + 1 + 4 * 5000);
 });
