@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { isProblem } from "#base/problem.ts";
+import { isProblem, type Problem } from "#base/problem.ts";
 import { eventJson, type LoggedEvent } from "#events/logged.ts";
 import type { ApiContext } from "./context.ts";
 import { type EventFilter, readEvents } from "./event-pages.ts";
@@ -41,10 +41,19 @@ export class EventStreams {
     await Promise.all(this.#open.values());
   }
 
-  /** Streams events behind `after` until the caller goes away or the server closes. */
-  async stream(response: ServerResponse, after: number, filter: EventFilter): Promise<void> {
+  /**
+   * Streams events behind `after` until the caller goes away or the server closes.
+   *
+   * @param refusal why the caller may read no more, or null; asked again before everything that is sent
+   */
+  async stream(
+    response: ServerResponse,
+    after: number,
+    filter: EventFilter,
+    refusal: () => Problem | null,
+  ): Promise<void> {
     const stream = new AbortController();
-    const ended = this.#run(response, after, filter, stream);
+    const ended = this.#run(response, after, filter, refusal, stream);
     this.#open.set(stream, ended);
     await ended;
     this.#open.delete(stream);
@@ -54,6 +63,7 @@ export class EventStreams {
     response: ServerResponse,
     after: number,
     filter: EventFilter,
+    refusal: () => Problem | null,
     stream: AbortController,
   ): Promise<void> {
     response.on("close", () => stream.abort());
@@ -66,7 +76,7 @@ export class EventStreams {
     const commits = new Commits(this.#context, stream.signal);
     try {
       await this.#write(response, `retry: 1000\n: events behind ${after}\n\n`, stream.signal);
-      await this.#follow(response, after, filter, commits, stream.signal);
+      await this.#follow(response, after, filter, refusal, commits, stream.signal);
     } finally {
       commits.stop();
       await ended(response);
@@ -77,13 +87,15 @@ export class EventStreams {
     response: ServerResponse,
     after: number,
     filter: EventFilter,
+    refusal: () => Problem | null,
     commits: Commits,
     signal: AbortSignal,
   ): Promise<void> {
     let at = after;
     while (!signal.aborted) {
       commits.noted = false;
-      const batch = await readEvents(this.#context.reads, at, BATCH_EVENTS, filter, signal);
+      const found = await readEvents(this.#context.reads, at, BATCH_EVENTS, filter, signal);
+      const batch = refusal() ?? found;
       if (isProblem(batch)) {
         await this.#write(response, message("problem", problemBody(batch)), signal);
         return;

@@ -4,6 +4,7 @@ import type { Control, Requester } from "#control/control.ts";
 import type { Command } from "#control/requests.ts";
 import { pathOf } from "../path.ts";
 import { requesterOf } from "../requester.ts";
+import { callerRefusal } from "./authenticate.ts";
 import { Refusals } from "./refusals.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -62,6 +63,11 @@ export class Audience {
     const requests = [{ ...row, count: 1 }];
     const seq = await this.#record({ kind: "request.refused", requests, others: 0 }, requester);
     return isProblem(seq) ? null : seq;
+  }
+
+  /** Why an answer that goes on for long may not go on, or null: its caller's token was revoked meanwhile, or expired. */
+  refusalNow(request: FastifyRequest): Problem | null {
+    return callerRefusal(request, this.#tokens);
   }
 
   /** Tells of what was only counted so far. */

@@ -66,7 +66,7 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext, streams: 
       const { headSeq } = control;
       if (start > headSeq) return problem("seq-not-found", { seq: start, headSeq });
       reply.hijack();
-      await streams.stream(reply.raw, start, filter);
+      await streams.stream(reply.raw, start, filter, () => context.audience.refusalNow(request));
       return null;
     },
   });

@@ -56,7 +56,12 @@ export function exchangeRoutes(app: FastifyInstance, context: ApiContext): void 
       request.raw.once("close", () => abort.abort());
       reply.type(MEDIA_TYPES[format]);
       const isFollowing = follow === "true";
-      const found = lines(context, format, after, isFollowing, abort.signal);
+      const mayGoOn = () => {
+        const refusal = context.audience.refusalNow(request);
+        // Too late for a status: the answer is cut off, which nobody takes for its end.
+        if (refusal !== null) throw new Error(refusal.detail);
+      };
+      const found = lines(context, format, after, isFollowing, mayGoOn, abort.signal);
       // Whoever waits for the next event wants to know that it is waited for.
       if (isFollowing) setImmediate(() => reply.raw.flushHeaders());
       return reply.send(Readable.from(found));
@@ -64,12 +69,13 @@ export function exchangeRoutes(app: FastifyInstance, context: ApiContext): void 
   });
 }
 
-/** The lines of an export; one that meets a damaged event breaks off without its end. */
+/** The lines of an export; one that meets a damaged event, or may not go on, breaks off without its end. */
 async function* lines(
   context: ApiContext,
   format: ExportFormat,
   after: number,
   isFollowing: boolean,
+  mayGoOn: () => void,
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   const { control, reads } = context;
@@ -84,6 +90,7 @@ async function* lines(
         if (value !== null) throw new Error(`event ${value.seq}: ${value.fault}`);
         break;
       }
+      mayGoOn();
       yield value;
       // A long export lets others run in between.
       await new Promise((resolve) => setImmediate(resolve));

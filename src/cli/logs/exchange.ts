@@ -73,6 +73,9 @@ async function fromServer(
   return (async function* () {
     try {
       yield* body as unknown as AsyncIterable<Uint8Array>;
+      // Following has no end of its own: what ends it in order is a server that stops.
+      const stopped = "the server stopped; go on with --after and the last seq that you have";
+      if (follow === true) yield problem("server-unreachable", { url: options.url ?? "", why: stopped });
     } catch (error) {
       const why = `it broke off: ${(error as Error).message}`;
       yield problem("server-unreachable", { url: options.url ?? "", why });

@@ -86,6 +86,24 @@ test("a revoked token ends at once, an expired one at its time; a lost file lets
   expect((await host.get("/v1/host", bearer(tokens.admin))).status).toBe(200);
 });
 
+test("what streams ends with its token: nothing that is recorded later is sent", async () => {
+  const open = async (path: string, token: string) => {
+    const answer = await fetch(`${host.url}${path}`, { headers: bearer(token) });
+    expect(answer.status).toBe(200);
+    return answer;
+  };
+  const stream = await open("/v1/events/stream?after=0", tokens.viewer);
+  const follow = await open("/v1/audit/export?follow=true", tokens.auditor);
+  const list = JSON.parse(readFileSync(file, "utf8"));
+  for (const token of list.tokens.slice(2)) token.revoked = "2026-11-20T00:30:00Z";
+  writeFileSync(file, JSON.stringify(list));
+  const { body } = await reboot(tokens.admin);
+  const text = await stream.text();
+  expect(text).toMatch(/\nevent: problem\ndata: .*revoked 2026-11-20T00:30:00Z.*"token-refused".*\n\n$/);
+  expect(text).not.toContain(`id: ${body.lastSeq}\n`);
+  await expect(follow.text()).rejects.toThrow();
+});
+
 test.each([
   ["Basic YTpi", "not a token of this program"],
   ["Bearer", "not a token of this program"],
