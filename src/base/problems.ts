@@ -374,7 +374,7 @@ export const PROBLEMS = {
   ),
   "log-exists": says<{ file: string }>(
     (p) => `${p.file} is there already`,
-    "Give the path of a new log; an existing one is never written over.",
+    "Give the path of a new file; a log or a pack that is there is never written over.",
   ),
   "log-observed": says<Record<never, never>>(
     () => "this log holds what was observed on a real machine, and has no host",

@@ -82,7 +82,8 @@ const VERBS: readonly (readonly [typed: string, status: number, says: string])[]
   ["compare --board examples/two-guests/board.yaml", 1, "nothing in it was observed on a real machine"],
   ["backup COPY", 0, "23 events"],
   ["pack --from 19 --to 22 --out PACK", 0, "events 17 to 22"],
-  ["pack --out PACK2", 1, "allowed are positions from 17, where this pack begins"],
+  ["pack --out PACK2", 0, "events 17 to 23"],
+  ["pack --from 2 --out PACK4", 1, "allowed are positions from 17, where this pack begins"],
   ["pack --from 17 --redact --out PACK3", 1, "the host's boot before it"],
 ];
 

@@ -45,6 +45,19 @@ test("a log becomes a script that simulate plays, and that fails for as long as 
   expect(righted.stdout).toContain('{"ok":true,"result":{"holds":true}');
 });
 
+test("the script is never written over the log, nor searched for where it cannot be written", async () => {
+  for (const [out, code] of [
+    [LOG, "log-exists"],
+    [join(DIRECTORY, "gone", "script.jsonl"), "file-unwritable"],
+  ] as const) {
+    const run = await inProcess(["shrink", "--db", LOG, "--expect", "not allowed(2, 1)", "--out", out]);
+    expect([run.status, run.stdout]).toEqual([1, ""]);
+    expect(run.stderr).toContain(`code: ${code}`);
+    expect(run.stderr).not.toContain("commands are left");
+  }
+  expect(readFileSync(LOG).equals(bytes)).toBe(true);
+});
+
 test("to a moment at which all was well there is nothing to shrink", async () => {
   const args = ["shrink", "--db", LOG, "--expect", "not allowed(2, 1)", "--to", String(boot)];
   const { status, stderr } = await inProcess(args);

@@ -1,6 +1,8 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { outProblem, writeOut } from "#inputs/write-file.ts";
 import { REDACTABLE, type RedactionChoice } from "#machine/redaction/redaction.ts";
+import { packRange } from "#replay/pack/read-pack.ts";
 import { packRedacted } from "#replay/pack/redacted-pack.ts";
 import { packLog } from "#replay/pack/write-pack.ts";
 import { openForReading } from "#store/database.ts";
@@ -29,33 +31,46 @@ export interface Packed {
 const MAP_MODE = 0o600;
 
 /** Writes a part of a log to a file of its own. */
-export function packFile(options: PackOptions): Problem | Packed {
+export async function packFile(options: PackOptions): Promise<Problem | Packed> {
   const { db: file, out, redact, redactMap } = options;
   const choice = redact === undefined ? null : choiceOf(redact);
   if (isProblem(choice)) return choice;
   if (redactMap !== undefined && choice === null) {
     return refused("--redact-map: found no --redact beside it, allowed is the map of a redacted pack");
   }
+  if (out === redactMap) {
+    return refused(`--redact-map: found ${JSON.stringify(redactMap)}, allowed is another file than --out`);
+  }
+  // Redacting may take minutes: not for a file that then cannot be written.
+  for (const each of redactMap === undefined ? [out] : [out, redactMap]) {
+    const unwritable = await outProblem(each, { isNew: true });
+    if (unwritable !== null) return unwritable;
+  }
   const db = openForReading(file);
   if (isProblem(db)) return db;
   try {
-    const from = options.from ?? 1;
+    const within = packRange(db);
+    if (isProblem(within)) return within;
+    const from = options.from ?? within?.from ?? 1;
     const to = options.to ?? new LogReader(db).headSeq();
     if (choice === null) {
       const pack = packLog(db, from, to, VERSION);
       if (isProblem(pack)) return pack;
-      return create(out, pack.bytes) ?? { from: pack.from, to: pack.to, redacted: [] };
+      return (
+        (await writeOut(out, pack.bytes, { isNew: true })) ?? { from: pack.from, to: pack.to, redacted: [] }
+      );
     }
     const progress = slowProgress("redacting");
     const pack = packRedacted(db, from, to, VERSION, choice, (done, total) =>
       progress(done, total, "events"),
     );
     if (isProblem(pack)) return pack;
-    const fault = create(out, pack.bytes);
+    const fault = await writeOut(out, pack.bytes, { isNew: true });
     if (fault !== null) return fault;
     if (redactMap !== undefined) {
       // Without its map a pack is of no use to whoever wanted one.
-      const refusal = create(redactMap, `${JSON.stringify(pack.map, null, 2)}\n`, MAP_MODE);
+      const map = `${JSON.stringify(pack.map, null, 2)}\n`;
+      const refusal = await writeOut(redactMap, map, { isNew: true, mode: MAP_MODE });
       if (refusal !== null) rmSync(out);
       if (refusal !== null) return refusal;
     }
@@ -75,18 +90,6 @@ function choiceOf(redact: string | true): RedactionChoice | Problem {
     );
   }
   return { names: asked.includes("names"), addresses: asked.includes("addresses") };
-}
-
-/** Writes a file that must not be there yet. */
-function create(file: string, content: string | Uint8Array, mode?: number): Problem | null {
-  try {
-    writeFileSync(file, content, { flag: "wx", ...(mode === undefined ? {} : { mode }) });
-    return null;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return problem("log-exists", { file });
-    return problem("file-unwritable", { file, why: message });
-  }
 }
 
 function refused(issue: string): Problem {

@@ -19,7 +19,7 @@ export function addPack(program: Command): void {
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<PackOptions>();
       const { packFile } = await import("../replaying/packing.ts");
-      await show(packFile(options), options, ({ from, to, redacted }) => {
+      await show(await packFile(options), options, ({ from, to, redacted }) => {
         const what = redacted.length === 0 ? "" : `, ${redacted.join(" and ")} redacted`;
         return `${options.out}: events ${from} to ${to}${what}`;
       });

@@ -16,7 +16,13 @@ export function addShrink(program: Command): void {
     .option("--out <file>", "write the script there, instead of printing it")
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<ShrinkOptions & OutOptions & CommonOptions>();
-      const { shrinkOf } = await import("../replaying/shrinking.ts");
+      const [{ shrinkOf }, { outProblem }] = await Promise.all([
+        import("../replaying/shrinking.ts"),
+        import("#inputs/write-file.ts"),
+      ]);
+      // A search may take long: not for a file that then cannot be written.
+      const unwritable = options.out === undefined ? null : await outProblem(options.out);
+      if (unwritable !== null) return refuse(unwritable);
       const shrunk = await shrinkOf(options);
       if (isProblem(shrunk)) return refuse(shrunk);
       if (options.json === true) return printJson(shrunk);
