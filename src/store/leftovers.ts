@@ -1,17 +1,16 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import Sqlite, { type Database } from "better-sqlite3";
 
 /**
  * Makes a reader leave nothing beside the log. SQLite reads a log through a WAL and its shared memory, which it makes where
  * nobody is writing, and a connection that cannot write leaves them behind: then a server of another user could not open them.
+ * A reader who was killed has left them, too: the next one takes them away.
  *
  * @param open opens the log; called once
  */
 export function withoutLeftovers(file: string, open: () => Database): Database {
   const wal = `${file}-wal`;
-  const isOurs = !existsSync(wal);
   const db = open();
-  if (!isOurs) return db;
   const close = db.close.bind(db);
   db.close = () => {
     close();

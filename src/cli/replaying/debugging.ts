@@ -108,7 +108,7 @@ async function talk(session: DebugSession, start: Answer): Promise<void> {
     const line = typed.trim() === "" ? repeated : typed;
     repeated = REPEATED.test(line) ? line : "";
     if (line !== "") {
-      const answer = session.command(line);
+      const answer = interruptible(() => session.command(line));
       if (isProblem(answer)) complain(answer);
       else if (answer.text !== "") await print(answer.text);
     }
@@ -116,6 +116,18 @@ async function talk(session: DebugSession, start: Answer): Promise<void> {
     prompt();
   }
   terminal.close();
+  // What is typed next, in a shell, begins on a line of its own.
+  if (!session.hasQuit) await print("");
+}
+
+/** Going over a long log takes its time: meanwhile the terminal sends ctrl-C as a signal, which ends the program, instead of a key. */
+function interruptible<T>(work: () => T): T {
+  process.stdin.setRawMode(false);
+  try {
+    return work();
+  } finally {
+    process.stdin.setRawMode(true);
+  }
 }
 
 /** A refusal at the terminal: the session goes on. */

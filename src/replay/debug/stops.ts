@@ -44,9 +44,20 @@ export const BREAK_KEYS = ["type", "domain", "agent", "command", "status"] as co
 export function breakpoint(text: string, words: Vocabulary): Breakpoint | Problem {
   const parts = text.split(/\s+/).filter((part) => part !== "" && part !== "and");
   if (parts.length === 0 || parts.length % 2 === 1) {
-    return invalid(text === "" ? "nothing" : text, `pairs such as type smc.refused, domain 3, status DENIED`);
+    return invalid(
+      text === "" ? "nothing" : quoted(text),
+      `pairs such as type smc.refused, domain 3, status DENIED`,
+    );
   }
   const tests: Test[] = [];
+  const keys = parts.filter((_, i) => i % 2 === 0);
+  const twice = keys.find((key, i) => keys.indexOf(key) < i);
+  if (twice !== undefined) {
+    return invalid(
+      `${quoted(twice)} twice`,
+      "each key once: all of a breakpoint must hold; another is a break of its own",
+    );
+  }
   for (let i = 0; i < parts.length; i += 2) {
     const test = testOf(parts[i] as string, parts[i + 1] as string, words);
     if (isProblem(test)) return test;
@@ -60,10 +71,11 @@ function testOf(key: string, value: string, { commands, statuses }: Vocabulary):
     case "type":
       return EVENT_TYPES.includes(value)
         ? ({ type }) => type === value
-        : invalid(value, `a type of event: ${EVENT_TYPES.join(", ")}`);
+        : invalid(quoted(value), `a type of event: ${EVENT_TYPES.join(", ")}`);
     case "domain":
     case "agent": {
-      if (!/^\d{1,9}$/.test(value)) return invalid(value, `${key === "domain" ? "a domid" : "an agent id"}`);
+      if (!/^\d{1,9}$/.test(value))
+        return invalid(quoted(value), `${key === "domain" ? "a domid" : "an agent id"}`);
       const id = Number(value);
       return key === "domain" ? ({ domid }) => domid === id : ({ agentId }) => agentId === id;
     }
@@ -71,16 +83,16 @@ function testOf(key: string, value: string, { commands, statuses }: Vocabulary):
       const name = value.toUpperCase();
       return commands.includes(name)
         ? (event) => messageOf(event)?.message === name
-        : invalid(value, `the name of an SCMI message, such as ${similar(name, commands)}`);
+        : invalid(quoted(value), `the name of an SCMI message, such as ${similar(name, commands)}`);
     }
     case "status": {
       const name = value.toUpperCase();
       return statuses.includes(name)
         ? (event) => messageOf(event)?.status === name
-        : invalid(value, `one of ${statuses.join(", ")}`);
+        : invalid(quoted(value), `one of ${statuses.join(", ")}`);
     }
     default:
-      return invalid(key, BREAK_KEYS.join(", "));
+      return invalid(quoted(key), BREAK_KEYS.join(", "));
   }
 }
 
@@ -119,7 +131,7 @@ export function watchpoint(text: string): Watchpoint | Problem {
     if (!FINDING_KINDS.some((known) => known === kind)) {
       return problem("debug-argument-invalid", {
         command: "watch finding",
-        found: kind === "" ? "nothing" : kind,
+        found: kind === "" ? "nothing" : quoted(kind),
         allowed: `one of ${FINDING_KINDS.join(", ")}`,
       });
     }
@@ -133,6 +145,11 @@ function watching(text: string, expression: string): Watchpoint | Problem {
   if (isProblem(compiled)) return compiled;
   const { reads, value } = compiled;
   return { kind: "watch", text, reads, value: (state) => canonicalJson(value(state) as Json) };
+}
+
+/** Whatever was typed goes to no terminal as it is. */
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 100));
 }
 
 function invalid(found: string, allowed: string): Problem {
