@@ -49,6 +49,7 @@ export function microseconds(text: string): number | null {
   const read = civilTime(timeUs);
   const isReal = read.year === year && read.month === month && read.day === day && read.hour === hour;
   if (!isReal || read.minute !== minute || read.second !== second) return null;
+  if (Number(match[9] ?? 0) > 23 || Number(match[10] ?? 0) > 59) return null;
   const offsetUs = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * 60_000_000;
   return match[8] === "-" ? timeUs + offsetUs : timeUs - offsetUs;
 }

@@ -380,8 +380,9 @@ export const PROBLEMS = {
     () => "this log holds what was observed on a real machine, and has no host",
     "Its events can be read, and compared with a board (scmictl compare); a host needs a log of its own: scmictl serve --board FILE.",
   ),
-  "trace-without-events": says<{ file: string; source: string; lines: number }>(
-    (p) => `${p.file} holds nothing that import ${p.source} knows, in ${p.lines} lines`,
+  "trace-without-events": says<{ file: string; source: string; lines: number; instead: string | null }>(
+    (p) =>
+      `${p.file} holds nothing that import ${p.source} knows, in ${p.lines} lines${p.instead === null ? "" : `: ${p.instead}`}`,
     "docs/traces.md says what is read, and how a board is made to write it.",
   ),
   "expression-invalid": says<{ expression: string; at: number; found: string; allowed: string }>(

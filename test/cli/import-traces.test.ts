@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inProcess } from "../support/in-process.ts";
 import { scmictl } from "../support/scmictl.ts";
@@ -150,6 +151,21 @@ describe("import ftrace", () => {
     const run = await inProcess(["import", "ftrace", at("console.log"), "--db", log]);
     expect(run.stderr).toContain("log-exists");
     expect(readFileSync(log, "utf8")).toBe("mine");
+  });
+
+  test("of a file that is no text it is said what it is, and what to do with it", async () => {
+    const files: readonly (readonly [name: string, bytes: Buffer, says: string])[] = [
+      ["console.gz", gzipSync(CONSOLE), "gzip -d"],
+      ["console.utf16", Buffer.from(`\ufeff${CONSOLE}`, "utf16le"), "iconv -f UTF-16"],
+      ["trace.dat", Buffer.from("\u0017\u0008\u0044tracing6\0"), "trace-cmd report"],
+      ["another.db", Buffer.from("SQLite format 3\0"), "a log already"],
+    ];
+    for (const [name, bytes, says] of files) {
+      writeFileSync(at(name), bytes);
+      const run = await inProcess(["import", "ftrace", at(name), "--db", at("no-text.db")]);
+      expect([run.status, run.stderr]).toEqual([1, expect.stringContaining(says)]);
+      expect(run.stderr).toContain("code: trace-without-events");
+    }
   });
 
   test("a console that lost bits is read as far as it is whole", async () => {

@@ -27,6 +27,7 @@ describe("wrong usage exits with 2 and says what is right", () => {
     [["permissions", "set", "1", "1", "perhaps"], "neither allow nor deny"],
     [["diff", "--from", "1"], "required option '--to <moment>'"],
     [["completion", "tcsh"], "none of bash, zsh, fish"],
+    [["replay", "one.pack", "--db", "two.db"], "one.pack or --db two.db, not both"],
   ])("%j", async (args, why) => {
     const { status, stdout, stderr } = await inProcess(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

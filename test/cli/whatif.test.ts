@@ -124,6 +124,7 @@ describe("what is not understood is refused, with what is allowed", () => {
   test.each([
     [["--skip", "the grant"], "request-invalid", "command:ID"],
     [["--skip", "1"], "request-invalid", "allowed are events"],
+    [["--to", "11", "--skip", "11"], "request-invalid", "nothing is played behind event 11"],
     [["--insert", "12"], "request-invalid", "not JSON"],
     [["--insert", `command:3 ${GRANT}`], "request-invalid", "the seq of an event"],
     [["--insert", '12 {"do":"firmware.ring","agentId":2}'], "request-invalid", "firmware.ring"],

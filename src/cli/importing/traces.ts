@@ -5,6 +5,7 @@ import type { Command } from "#control/requests.ts";
 import type { TraceImported } from "#events/observed.ts";
 import { reason } from "#inputs/read-file.ts";
 import { openToReread } from "#inputs/reread-file.ts";
+import { insteadOfText } from "#traces/instead-of-text.ts";
 import { type ReadTrace, readFtraceFile, readXenLogFile, type TraceFile } from "#traces/observations.ts";
 import { makeLog } from "../logs/new-log.ts";
 import { note, print, printJson } from "../output.ts";
@@ -96,7 +97,9 @@ async function importTrace(
   try {
     const trace = reader({ file, name: basename(file), chunks: opened.chunks }, agentId);
     const { source, lines } = trace.imported;
-    if (trace.count === 0) return problem("trace-without-events", { file, source, lines });
+    if (trace.count === 0) {
+      return problem("trace-without-events", { file, source, lines, instead: insteadOf(opened.chunks()) });
+    }
     return (await written(control, trace)) ?? trace.imported;
   } catch (error) {
     // A disk that fails while it is read; what has no code is a bug of ours.
@@ -105,6 +108,12 @@ async function importTrace(
   } finally {
     opened.close();
   }
+}
+
+/** What a file is that holds no lines of text; null: nobody knows. */
+function insteadOf(chunks: Iterable<Uint8Array>): string | null {
+  for (const chunk of chunks) return insteadOfText(chunk);
+  return null;
 }
 
 /** Writes a trace behind what is there; the first problem, or null. */

@@ -19,6 +19,9 @@ export function addReplay(program: Command): void {
     .option("--to <seq>", "last event to verify", whole)
     .action(async (pack: string | undefined, _: unknown, command: Command) => {
       const given = command.optsWithGlobals<ReplayOptions>();
+      if (pack !== undefined && given.db !== undefined) {
+        command.error(`error: give ${pack} or --db ${given.db}, not both`, { exitCode: EXIT.usage });
+      }
       const options = pack === undefined ? given : { ...given, db: pack };
       const answer =
         options.db === undefined ? await replayServer(options) : await replayLog(options.db, options);

@@ -165,6 +165,10 @@ function played(reader: LogReader, place: CommandPlace, start: Between, end: Bet
   const isId = "commandId" in place;
   const id = isId ? place.commandId : reader.row(place.seq)?.command_id;
   if (id !== undefined && id > start.commandId && id <= end.commandId) return id;
+  if (start.seq >= end.seq) {
+    const found = isId ? `command ${id}` : `event ${place.seq}`;
+    return `found ${found}, but nothing is played behind event ${end.seq}: allowed is a moment before it to fork at`;
+  }
   return isId
     ? `found command ${id}, allowed are commands ${start.commandId + 1} to ${end.commandId}`
     : `found event ${place.seq}, allowed are events ${start.seq + 1} to ${end.seq}`;
