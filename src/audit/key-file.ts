@@ -13,7 +13,9 @@ export function readKey(file: string): SignerKey | null | Problem {
 /** The private key in a file of its own, null: there is no such file. */
 export function keyIn(path: string): SignerKey | null | Problem {
   const text = readText(path);
-  return text === null || isProblem(text) ? text : parseSignerKey(text);
+  if (text === null || isProblem(text)) return text;
+  const key = parseSignerKey(text);
+  return isProblem(key) ? key.of(path) : key;
 }
 
 /** Keeps a log's private key where only its owner can read it. */

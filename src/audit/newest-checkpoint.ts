@@ -9,8 +9,11 @@ const WAIT_MS = 10;
 
 /** The newest signed checkpoint as it is kept beside the log, null: there is none yet. */
 export function newestOutside(file: string, keys: readonly VerifierKey[]): SignedCheckpoint | null | Problem {
-  const text = readText(auditFiles(file).checkpoint);
-  return text === null || isProblem(text) ? text : openCheckpoint(text, keys);
+  const path = auditFiles(file).checkpoint;
+  const text = readText(path);
+  if (text === null || isProblem(text)) return text;
+  const newest = openCheckpoint(text, keys);
+  return isProblem(newest) ? newest.of(path) : newest;
 }
 
 /**

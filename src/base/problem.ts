@@ -25,6 +25,11 @@ export class Problem {
     return new Problem(this.code, this.detail, this.hint, this.errno, seq);
   }
 
+  /** The same problem, told of a file or another place. */
+  of(place: string): Problem {
+    return new Problem(this.code, `${place}: ${this.detail}`, this.hint, this.errno, this.seq);
+  }
+
   /** The same problem, with Xen's errno. */
   withErrno(errno: Errno | null): Problem {
     return new Problem(this.code, this.detail, this.hint, errno, this.seq);

@@ -340,7 +340,7 @@ describe("what was signed is found out even where everything else was made to fi
     const { checkpoint } = whole(parseCheckpoint(olderCheckpoint));
     writeFileSync(other, signCheckpoint(checkpoint, generateSignerKey("example.org/other", "note")).text);
     expect((await verify(honest, { checkpoint: [other] })).faults).toMatchObject([{ table: "file" }]);
-    writeFileSync(other, olderCheckpoint.replace(/.{5}\n$/, "AAA=\n"));
+    writeFileSync(other, olderCheckpoint.replace(/.{5}\n$/, "AAAA=\n"));
     expect((await verify(honest, { checkpoint: [other] })).faults).toMatchObject([{ table: "file" }]);
   });
 
@@ -386,6 +386,18 @@ describe("only what is new", () => {
     const garbage = join(host.folder, "garbage");
     writeFileSync(garbage, "garbage");
     expect(await auditVerify({ db: honest, since: garbage })).toMatchObject({ code: "note-invalid" });
+    // Nobody's log was altered because a wrong file was given.
+    expect(await auditVerify({ db: honest, checkpoint: [garbage] })).toMatchObject({
+      code: "note-invalid",
+      detail: expect.stringContaining(`${garbage}: `),
+    });
+    // Nor is a log trusted on its own word where a file of keys was given.
+    const empty = join(host.folder, "empty.keys");
+    writeFileSync(empty, "\n");
+    expect(await auditVerify({ db: honest, key: [empty] })).toMatchObject({
+      code: "key-invalid",
+      detail: expect.stringContaining(`${empty}: `),
+    });
     expect(await auditVerify({ db: honest, since: String(head + 1) })).toMatchObject({
       code: "position-out-of-range",
     });

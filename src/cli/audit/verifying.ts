@@ -1,3 +1,4 @@
+import { parseCheckpoint } from "#audit/note/checkpoint.ts";
 import { parseSignerKey, parseVerifierKey, type VerifierKey } from "#audit/note/keys.ts";
 import { checkpointBeside, type GivenCheckpoint } from "#audit/verify/trust.ts";
 import { type AuditVerifyReport, verifyAudit } from "#audit/verify/verify-audit.ts";
@@ -213,34 +214,53 @@ function tableFaults(db: Database): ShownFault[] {
 }
 
 async function givenKeys({ vkey = [], key = [] }: AuditVerifyArguments): Promise<VerifierKey[] | Problem> {
-  const texts = [...vkey];
+  const keys: VerifierKey[] = [];
   for (const file of key) {
     const text = await readTextFile(file, TEXT_BYTES_MAX);
     if (isProblem(text)) return text;
-    texts.push(...text.split("\n").filter((line) => line.trim() !== ""));
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    // Without any the log would be trusted on its own word, of which nobody has asked it here.
+    if (lines.length === 0) lines.push("");
+    for (const line of lines) {
+      const read = keyOf(line);
+      if (isProblem(read)) return read.of(file);
+      keys.push(read);
+    }
   }
-  const keys: VerifierKey[] = [];
-  for (const text of texts) {
-    const read = text.startsWith("PRIVATE+KEY+") ? parseSignerKey(text) : parseVerifierKey(text);
+  for (const text of vkey) {
+    const read = keyOf(text);
     if (isProblem(read)) return read;
-    keys.push("verifier" in read ? read.verifier : read);
+    keys.push(read);
   }
   return keys;
+}
+
+/** The verifier key of a line, or that of a private key. */
+function keyOf(text: string): VerifierKey | Problem {
+  const read = text.startsWith("PRIVATE+KEY+") ? parseSignerKey(text) : parseVerifierKey(text);
+  return "verifier" in read ? read.verifier : read;
 }
 
 async function givenCheckpoints(files: readonly string[]): Promise<GivenCheckpoint[] | Problem> {
   const checkpoints: GivenCheckpoint[] = [];
   for (const file of files) {
-    const text = await readTextFile(file, TEXT_BYTES_MAX);
-    if (isProblem(text)) return text;
-    checkpoints.push({ what: file, text });
+    const checkpoint = await givenCheckpoint(file);
+    if (isProblem(checkpoint)) return checkpoint;
+    checkpoints.push(checkpoint);
   }
   return checkpoints;
+}
+
+/** What is no checkpoint at all says nothing of the log, and is refused. */
+async function givenCheckpoint(file: string): Promise<GivenCheckpoint | Problem> {
+  const text = await readTextFile(file, TEXT_BYTES_MAX);
+  if (isProblem(text)) return text;
+  const read = parseCheckpoint(text);
+  return isProblem(read) ? read.of(file) : { what: file, text };
 }
 
 async function givenSince(since: string | undefined): Promise<number | GivenCheckpoint | null | Problem> {
   if (since === undefined) return null;
   if (/^\d{1,15}$/.test(since)) return Number(since);
-  const text = await readTextFile(since, TEXT_BYTES_MAX);
-  return isProblem(text) ? text : { what: since, text };
+  return givenCheckpoint(since);
 }
