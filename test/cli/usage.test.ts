@@ -26,6 +26,7 @@ describe("wrong usage exits with 2 and says what is right", () => {
     [["scmi", "1", "base", "PROTOCOL_VERSION", "rate"], "a parameter is name=value"],
     [["permissions", "set", "1", "1", "perhaps"], "neither allow nor deny"],
     [["diff", "--from", "1"], "required option '--to <moment>'"],
+    [["shrink", "--expect", "true", "--max-runs", "0"], "It is at least 1."],
     [["completion", "tcsh"], "none of bash, zsh, fish"],
     [["replay", "one.pack", "--db", "two.db"], "one.pack or --db two.db, not both"],
   ])("%j", async (args, why) => {

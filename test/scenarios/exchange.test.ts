@@ -155,6 +155,9 @@ test("a backup of a live log restores to the same, and an altered one does not",
   const copy = at("backup.db");
   expect((await inProcess(["backup", copy, "--db", log])).status).toBe(0);
   expect((await inProcess(["backup", copy, "--db", log])).stderr).toContain("code: log-exists");
+  expect((await inProcess(["backup", at("nowhere/backup.db"), "--db", log])).stderr).toContain(
+    "code: file-unwritable",
+  );
   const restored = await scmictl(["restore", copy, "--db", at("restored.db")]);
   expect(restored.stdout).toMatch(/restored\.db: \d+ events, each verified/);
   const exported = await inProcess(["export", "events", "--db", at("restored.db")]);

@@ -53,7 +53,7 @@ async function copy(
     sync(dirname(to));
     return { file: to, events };
   } catch (error) {
-    return problem("file-unreadable", { file: to, why: (error as Error).message });
+    return problem("file-unwritable", { file: to, why: (error as Error).message });
   } finally {
     db.close();
     for (const end of ["", "-wal", "-shm"]) rmSync(`${draft}${end}`, { force: true });

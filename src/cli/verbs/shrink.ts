@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { isProblem } from "#base/problem.ts";
 import { type CommonOptions, reading, whole } from "../options.ts";
 import { note, printJson, refuse } from "../output.ts";
@@ -12,7 +12,7 @@ export function addShrink(program: Command): void {
     )
     .requiredOption("--expect <expression>", "what should hold and does not, such as: not allowed(2, 1)")
     .option("--to <moment>", "when it does not: a seq, or an ISO time (default: the log's head)")
-    .option("--max-runs <count>", "end the search after playing so often, with what it has", whole)
+    .option("--max-runs <count>", "end the search after playing so often, with what it has", runs)
     .option("--out <file>", "write the script there, instead of printing it")
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<ShrinkOptions & OutOptions & CommonOptions>();
@@ -34,4 +34,11 @@ export function addShrink(program: Command): void {
         note("scmictl: the search was ended before the last of them had been tried: there may be fewer");
       await putText(shrunk.script, options);
     });
+}
+
+/** How often, of an option: at the least once. */
+function runs(text: string): number {
+  const count = whole(text);
+  if (count < 1) throw new InvalidArgumentError("It is at least 1.");
+  return count;
 }
