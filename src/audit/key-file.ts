@@ -1,4 +1,4 @@
-import { existsSync, unlinkSync } from "node:fs";
+import { existsSync, statSync, unlinkSync } from "node:fs";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { auditFiles, clearStaleDraft, moveInto, readText, writeWhole } from "./files.ts";
 import { formatSignerKey, formatVerifierKey, parseSignerKey, type SignerKey } from "./note/keys.ts";
@@ -8,6 +8,13 @@ const OWNER_ONLY = 0o600;
 /** The log's private key, null: it has none. */
 export function readKey(file: string): SignerKey | null | Problem {
   return keyIn(auditFiles(file).key);
+}
+
+/** The file of the log's private key, where others than its owner may read or write it, else null. */
+export function exposedKeyFile(file: string): string | null {
+  const { key } = auditFiles(file);
+  const stat = statSync(key, { throwIfNoEntry: false });
+  return stat === undefined || (stat.mode & 0o777 & ~OWNER_ONLY) === 0 ? null : key;
 }
 
 /** The private key in a file of its own, null: there is no such file. */

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EntryRows } from "#audit/entry/entry-rows.ts";
+import { exposedKeyFile } from "#audit/key-file.ts";
 import { Frontier } from "#audit/merkle/frontier.ts";
 import { leafHash } from "#audit/merkle/hash.ts";
 import { openCheckpoint } from "#audit/note/checkpoint.ts";
@@ -114,6 +115,15 @@ test("a log whose signed events were changed is not written over", async () => {
     db.exec("UPDATE events SET leaf = randomblob(32) WHERE seq = 3");
   });
   expect(codeOf(await host.open())).toBe("log-rewritten");
+});
+
+test("a key that others can read is told", async () => {
+  await host.open();
+  expect(exposedKeyFile(host.file)).toBeNull();
+  chmodSync(`${host.file}.audit-key`, 0o640);
+  expect(exposedKeyFile(host.file)).toBe(`${host.file}.audit-key`);
+  rmSync(`${host.file}.audit-key`);
+  expect(exposedKeyFile(host.file)).toBeNull();
 });
 
 test("a log without its key, or with another, is not written over; with --new-audit-key it is", async () => {

@@ -3,6 +3,7 @@ import { createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { isLoopback } from "#api/listen.ts";
 import { createServer, type Server } from "#api/server.ts";
+import { exposedKeyFile } from "#audit/key-file.ts";
 import { Witnesses } from "#audit/witnesses/witnesses.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { HostDescription } from "#config/board/board.ts";
@@ -104,6 +105,10 @@ async function listeningServer(
   const { host, port, logLevel, requireReason = false } = options;
   if (!isLoopback(host) && tls === undefined) {
     note(`scmictl: ${host} is served without TLS: tokens can be read on the way`);
+  }
+  const exposedKey = exposedKeyFile(control.file);
+  if (exposedKey !== null) {
+    note(`scmictl: others can read ${exposedKey}, and sign in this log's name: chmod 600 ${exposedKey}`);
   }
   const server = await createServer({
     control,
