@@ -1,4 +1,4 @@
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, refusedRequest } from "#base/problem.ts";
 import type { WhatIfAsked } from "#simulate/asking/what-if.ts";
 import type { WhatIfBody } from "./contract.ts";
 import { microseconds } from "./position.ts";
@@ -22,7 +22,7 @@ export function whatIfAsked(
     if (timeUs === null) {
       const found = JSON.stringify(text);
       const issue = `time: found ${found}, allowed is a time with its zone, such as 2026-11-20T23:49:28.000001Z`;
-      return problem("request-invalid", { issues: [issue] });
+      return refusedRequest(issue);
     }
     times.push({ ...place, timeUs });
   }

@@ -46,7 +46,26 @@ export function problem<Code extends ProblemCode>(
   return new Problem(code, entry.detail(params), entry.hint, errno, null);
 }
 
+/** The refusal of a request for the one thing that is wrong with it: what was found, and what is allowed. */
+export function refusedRequest(issue: string): Problem {
+  return problem("request-invalid", { issues: [issue] });
+}
+
 /** Whether a result is a refusal. */
 export function isProblem(value: unknown): value is Problem {
   return value instanceof Problem;
+}
+
+/** What each item of a list is read as, or the first refusal; a list that is not given is empty. */
+export function readEach<Item, Value>(
+  items: readonly Item[] | undefined,
+  read: (item: Item) => Value | Problem,
+): Value[] | Problem {
+  const values: Value[] = [];
+  for (const item of items ?? []) {
+    const value = read(item);
+    if (isProblem(value)) return value;
+    values.push(value);
+  }
+  return values;
 }

@@ -1,21 +1,14 @@
 import { z } from "zod";
 import { ERRNO, type Errno } from "#base/errno.ts";
 import { fromHex } from "#base/hex.ts";
+import { SHUTDOWN_ACTIONS } from "#config/xlcfg/guest.ts";
 import { scmiObserved, traceImported, xenObserved } from "./observed-schemas.ts";
 import type { EventType } from "./types.ts";
 
 const errno = z.enum(Object.keys(ERRNO) as [Errno, ...Errno[]]);
 const u32 = z.int().min(0).max(0xffff_ffff);
 const address = z.int().min(0);
-const action = z.enum([
-  "destroy",
-  "restart",
-  "rename-restart",
-  "preserve",
-  "coredump-destroy",
-  "coredump-restart",
-  "soft-reset",
-]);
+const action = z.enum(SHUTDOWN_ACTIONS);
 const origin = z.enum(["dom0", "dom0less", "toolstack"]);
 const domainConfig = z.strictObject({
   sci: z.strictObject({ type: z.string(), agentId: u32 }),

@@ -1,14 +1,14 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import { Machine } from "#machine/machine.ts";
+import { unreadable } from "#store/damage.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { outsidePack } from "#store/packs.ts";
 import { compileExpression, type Expression } from "./expression/compile.ts";
 import { sha256 } from "./hash.ts";
-import { missingBehind, rebuildTo } from "./rebuild.ts";
+import { rebuildTo } from "./rebuild.ts";
+import { segmentsBehind } from "./segments.ts";
 
-/** Events that are read at once. */
-const SEGMENT_EVENTS = 1000;
 /** Flips that are named; the others are counted. */
 const FLIPS_MAX = 1000;
 
@@ -82,24 +82,16 @@ function walk(
   to: number,
   expression: Expression,
 ): { readonly flips: readonly Flip[]; readonly flipCount: number } | Problem {
-  const reader = new LogReader(db);
   const { state } = machine;
   const { journal } = state;
   const flips: Flip[] = [];
   let flipCount = 0;
   let holds = expression.holds(state);
-  let at = from;
-  while (at < to) {
-    const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, to - at));
-    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
-      return problem("log-damaged", { file: db.name, why: `event ${missingBehind(reader, at)} is missing` });
-    }
+  for (const segment of segmentsBehind(new LogReader(db), db.name, from, to)) {
+    if (isProblem(segment)) return segment;
     for (const event of segmentEvents(segment, state.host.get(0)?.epoch ?? 0)) {
-      if (isDamaged(event)) {
-        return problem("log-damaged", { file: db.name, why: `event ${event.seq}: ${event.fault}` });
-      }
+      if (isDamaged(event)) return unreadable(db.name, event);
       machine.apply(event);
-      at = event.seq;
       const isTouched = journal.cells.some(({ table }) => expression.reads(table.name));
       journal.clear();
       if (!isTouched) continue;

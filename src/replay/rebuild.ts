@@ -1,13 +1,12 @@
 import { toHex } from "#base/hex.ts";
-import { type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { Machine } from "#machine/machine.ts";
+import { unreadable } from "#store/damage.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { outsidePack, rangeOfPack } from "#store/packs.ts";
+import { segmentsBehind } from "./segments.ts";
 import { startFromSnapshot } from "./snapshot-start.ts";
-
-/** Events that are read at once. */
-const SEGMENT_EVENTS = 1000;
 
 /**
  * Brings an empty machine to the state after `seq`: from the newest snapshot that holds, then by folding the facts that follow.
@@ -18,20 +17,15 @@ const SEGMENT_EVENTS = 1000;
 export function rebuildTo(machine: Machine, db: Database, file: string, seq?: number): Problem | null {
   const reader = new LogReader(db);
   const last = Math.min(seq ?? Number.MAX_SAFE_INTEGER, reader.headSeq());
-  let at = startFromSnapshot(machine, db, last)?.seq ?? 0;
-  const unstarted = at === 0 ? startProblem(db, file, last) : null;
+  const start = startFromSnapshot(machine, db, last)?.seq ?? 0;
+  const unstarted = start === 0 ? startProblem(db, file, last) : null;
   if (unstarted !== null) return unstarted;
-  while (at < last) {
-    const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, last - at));
-    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
-      return problem("log-damaged", { file, why: `event ${missingBehind(reader, at)} is missing` });
-    }
+  for (const segment of segmentsBehind(reader, file, start, last)) {
+    if (isProblem(segment)) return segment;
     const mark = machine.state.journal.mark();
     for (const event of segmentEvents(segment, machine.state.host.get(0)?.epoch ?? 0)) {
-      if (isDamaged(event))
-        return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
+      if (isDamaged(event)) return unreadable(file, event);
       machine.apply(event);
-      at = event.seq;
     }
     machine.endCommand(mark);
     machine.settle();
@@ -47,13 +41,6 @@ function startProblem(db: Database, file: string, last: number): Problem | null 
   return (
     outside ?? problem("log-damaged", { file, why: `the state before event ${range.from} does not hold` })
   );
-}
-
-/** Seq of the first event behind `seq` that is not in the log. */
-export function missingBehind(reader: LogReader, seq: number): number {
-  let missing = seq + 1;
-  while (reader.row(missing) !== undefined) missing += 1;
-  return missing;
 }
 
 /** Whether the rebuilt state is the one that the last command of the log ended in. */

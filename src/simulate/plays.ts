@@ -1,7 +1,7 @@
-import { isProblem, type Problem } from "#base/problem.ts";
+import { isProblem, type Problem, refusedRequest } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { Play } from "#replay/whatif/plan.ts";
-import { invalid, readScriptAction } from "./script-commands.ts";
+import { readScriptAction } from "./script-commands.ts";
 
 /** What a line of a script, as JSON, would do in a fork of a log: all that it does in a simulation. */
 export function playOf(json: unknown): Play | Problem {
@@ -18,7 +18,7 @@ export function playOf(json: unknown): Play | Problem {
       return { kind: "below", act: (machine) => machine.resetFirmware() };
     case "firmware.ring":
     case "expect":
-      return invalid(
+      return refusedRequest(
         `do: found ${action.kind}, allowed is what changes the machine, and answers with events or nothing`,
       );
   }
@@ -29,7 +29,7 @@ export function commandOf(json: unknown): Command | Problem {
   const action = readScriptAction(json);
   if (isProblem(action)) return action;
   if (action.kind === "command") return action.command;
-  return invalid(
+  return refusedRequest(
     `do: found ${action.kind}, allowed is a command: insert what lies below the mediator instead`,
   );
 }

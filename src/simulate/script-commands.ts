@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Problem, problem } from "#base/problem.ts";
+import { type Problem, refusedRequest } from "#base/problem.ts";
 import { didYouMean, foundInstead } from "#config/board/fields.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import {
@@ -202,7 +202,7 @@ export function readScriptLine(line: string): ScriptAction | Problem {
     json = JSON.parse(line);
   } catch {
     // Not the parser's own words: they differ between versions of Node, and two machines must answer alike.
-    return invalid("the line is not JSON");
+    return refusedRequest("the line is not JSON");
   }
   return readScriptAction(json);
 }
@@ -210,17 +210,12 @@ export function readScriptLine(line: string): ScriptAction | Problem {
 /** What a line's JSON asks for, or why it asks for nothing: `request-invalid`. */
 export function readScriptAction(json: unknown): ScriptAction | Problem {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    return invalid(`the line: ${foundInstead(json, "an object with the field do")}`);
+    return refusedRequest(`the line: ${foundInstead(json, "an object with the field do")}`);
   }
   const { do: kind, ...fields } = json as { readonly do?: unknown };
   const known = Object.keys(FORMS);
   const form = typeof kind === "string" && Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined;
   if (form !== undefined) return form.parse(fields);
   const meant = typeof kind === "string" ? didYouMean(kind, known) : "";
-  return invalid(`do: ${foundInstead(kind, known.join(", "))}${meant}`);
-}
-
-/** The refusal of a line for one reason. */
-export function invalid(issue: string): Problem {
-  return problem("request-invalid", { issues: [issue] });
+  return refusedRequest(`do: ${foundInstead(kind, known.join(", "))}${meant}`);
 }

@@ -1,6 +1,6 @@
 import type { Json } from "#base/canonical-json.ts";
 import { toHex } from "#base/hex.ts";
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem, refusedRequest } from "#base/problem.ts";
 import type { HostDescription } from "#config/board/board.ts";
 import type { ExportView } from "#config/export/view.ts";
 import { eventJson } from "#events/logged.ts";
@@ -21,7 +21,7 @@ import type { Database } from "#store/database.ts";
 import { LogReader } from "#store/log-reader.ts";
 import { outsidePack } from "#store/packs.ts";
 import type { ScriptLine } from "./lines.ts";
-import { invalid, readScriptLine, type ScriptAction } from "./script-commands.ts";
+import { readScriptLine, type ScriptAction } from "./script-commands.ts";
 
 /** When simulations begin, so that all of them tell the same times: 2026-01-01T00:00:00Z in microseconds. */
 const BEGIN_US = 1_767_225_600_000_000;
@@ -121,7 +121,7 @@ export class Simulation {
 
   /** Answers one line of the script with one line of JSON; null for a blank one. Never throws for what a line says. */
   answer(line: ScriptLine): string | null {
-    if (line === null) return this.#render(refusal(invalid("the line is longer than 16 MiB")));
+    if (line === null) return this.#render(refusal(refusedRequest("the line is longer than 16 MiB")));
     if (line.trim() === "") return null;
     const action = readScriptLine(line);
     return this.#render(isProblem(action) ? refusal(action) : this.#perform(action));

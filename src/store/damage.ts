@@ -1,4 +1,5 @@
 import { type Problem, problem } from "#base/problem.ts";
+import type { DamagedEvent } from "./log-reader.ts";
 
 /** What SQLite says where a log's own tables are not there: our statements name nothing else. */
 const NOT_THERE = /^no such (table|column|view): /;
@@ -17,4 +18,9 @@ export function damageOf(error: unknown, file: string): Problem | undefined {
     return problem("log-not-a-log", { file, why: "SQLite does not know its format" });
   if (code.startsWith("SQLITE_CORRUPT")) return problem("log-damaged", { file, why: message });
   return code === "SQLITE_ERROR" ? undefined : problem("file-unreadable", { file, why: message });
+}
+
+/** The refusal of a log with an event that cannot be decoded. */
+export function unreadable(file: string, { seq, fault }: DamagedEvent): Problem {
+  return problem("log-damaged", { file, why: `event ${seq}: ${fault}` });
 }

@@ -33,7 +33,6 @@ export function schemaProblem(db: Database, file: string): Problem | undefined {
   const version = db.pragma("user_version", { simple: true }) as number;
   const tables = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() as number;
   if (id !== APPLICATION_ID && (tables > 0 || db.readonly)) {
-    db.close();
     return problem("log-not-a-log", {
       file,
       why: tables > 0 ? "it is another program's database" : "it is empty",
@@ -41,7 +40,6 @@ export function schemaProblem(db: Database, file: string): Problem | undefined {
   }
   const versionMax = newestSchema();
   if (version <= versionMax) return undefined;
-  db.close();
   return problem("log-too-new", { file, version, versionMax });
 }
 

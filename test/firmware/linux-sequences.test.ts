@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FirmwareConfig, ProfileName } from "#config/board/board.ts";
+import { type FirmwareConfig, PROTOCOL_NAMES, type ProfileName } from "#config/board/board.ts";
 import { agents, board, clock, device, powerDomain } from "./support/boards.ts";
 import { TestFirmware } from "./support/firmware.ts";
 import { LinuxAgent } from "./support/linux-agent.ts";
@@ -15,17 +15,7 @@ import { axis, level, performanceDomain, sensor } from "./support/resource-board
 function wholeBoard(profile: ProfileName, more: Partial<FirmwareConfig> = {}): FirmwareConfig {
   return board(profile, {
     agents: agents(3).map((agent) => ({ ...agent, p2a: 0x4800_0000 + agent.id * 0x1000 })),
-    protocols: [
-      "power",
-      "system",
-      "performance",
-      "clock",
-      "sensor",
-      "reset",
-      "voltage",
-      "powercap",
-      "pinctrl",
-    ],
+    protocols: [...PROTOCOL_NAMES],
     powerDomains: [powerDomain(0, "always-on", { alwaysOn: true }), powerDomain(1, "video-and-display-x")],
     systemPower: { warmReset: true, suspend: true },
     performanceDomains: [

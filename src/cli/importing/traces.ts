@@ -1,15 +1,15 @@
 import { basename } from "node:path";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { Control, type Requester } from "#control/control.ts";
+import type { Control, Requester } from "#control/control.ts";
 import type { Command } from "#control/requests.ts";
 import type { TraceImported } from "#events/observed.ts";
 import { reason } from "#inputs/read-file.ts";
 import { openToReread } from "#inputs/reread-file.ts";
 import { insteadOfText } from "#traces/instead-of-text.ts";
 import { type ReadTrace, readFtraceFile, readXenLogFile, type TraceFile } from "#traces/observations.ts";
+import { openHostless } from "../logs/hostless-log.ts";
 import { makeLog } from "../logs/new-log.ts";
 import { note, print, printJson } from "../output.ts";
-import { VERSION } from "../version.ts";
 
 /** A trace to import, and whose kernel wrote it where somebody knows. */
 export interface TraceToImport {
@@ -63,14 +63,7 @@ async function record(
   traces: readonly TraceToImport[],
   reader: Reader,
 ): Promise<Recorded | Problem> {
-  const control = await Control.open({
-    file: log,
-    description: null,
-    withoutHost: true,
-    newBoard: false,
-    clock: () => Date.now() * 1000,
-    program: VERSION,
-  });
+  const control = await openHostless(log);
   if (isProblem(control)) return control;
   const imported: TraceImported[] = [];
   for (const each of traces) {

@@ -8,7 +8,6 @@ import { endLine, exportedLines } from "#audit/exchange/export-log.ts";
 import type { ExportFormat } from "#audit/exchange/formats.ts";
 import { importLog } from "#audit/exchange/import-log.ts";
 import { isProblem, type Problem, problem } from "#base/problem.ts";
-import { Control } from "#control/control.ts";
 import { namesAt } from "#machine/views/names.ts";
 import { rebuildProjections } from "#projections/catalogue.ts";
 import { type Database, openForReading, openForWriting } from "#store/database.ts";
@@ -16,7 +15,7 @@ import { isDamaged, LogReader } from "#store/log-reader.ts";
 import { wholeLogProblem } from "#store/packs.ts";
 import { client, type ReadingOptions } from "../options.ts";
 import { note, print, printJson, refuse, write } from "../output.ts";
-import { VERSION } from "../version.ts";
+import { openHostless } from "./hostless-log.ts";
 import { rebuilt } from "./log-source.ts";
 import { makeLog } from "./new-log.ts";
 
@@ -162,15 +161,7 @@ async function filled(
 
 /** Opens the log as its server would, which folds every event, fills its tables, and keeps a state to start from. */
 async function settle(log: string): Promise<Problem | null> {
-  const control = await Control.open({
-    file: log,
-    description: null,
-    // A log of a real machine's traces has none, and is exported like any other.
-    withoutHost: true,
-    newBoard: false,
-    clock: () => Date.now() * 1000,
-    program: VERSION,
-  });
+  const control = await openHostless(log);
   if (isProblem(control)) return control;
   control.exclusively((db) => rebuildProjections(db, wholeLog(db)));
   await control.close();

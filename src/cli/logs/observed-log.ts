@@ -1,5 +1,6 @@
 import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { MachineEvent } from "#events/types.ts";
+import { unreadable } from "#store/damage.ts";
 import { openForReading } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
 
@@ -21,9 +22,7 @@ export function eachObserved(file: string, take: (event: ObservedEvent) => unkno
     for (let at = 0; ; ) {
       const events = reader.events(at, EVENTS_AT_ONCE);
       for (const event of events) {
-        if (isDamaged(event)) {
-          return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
-        }
+        if (isDamaged(event)) return unreadable(file, event);
         at = event.seq;
         if (
           event.type !== "trace.imported" &&

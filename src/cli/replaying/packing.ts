@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, refusedRequest } from "#base/problem.ts";
 import { outProblem, writeOut } from "#inputs/write-file.ts";
 import { REDACTABLE, type RedactionChoice } from "#machine/redaction/redaction.ts";
 import { packRange } from "#replay/pack/read-pack.ts";
@@ -36,10 +36,12 @@ export async function packFile(options: PackOptions): Promise<Problem | Packed> 
   const choice = redact === undefined ? null : choiceOf(redact);
   if (isProblem(choice)) return choice;
   if (redactMap !== undefined && choice === null) {
-    return refused("--redact-map: found no --redact beside it, allowed is the map of a redacted pack");
+    return refusedRequest("--redact-map: found no --redact beside it, allowed is the map of a redacted pack");
   }
   if (out === redactMap) {
-    return refused(`--redact-map: found ${JSON.stringify(redactMap)}, allowed is another file than --out`);
+    return refusedRequest(
+      `--redact-map: found ${JSON.stringify(redactMap)}, allowed is another file than --out`,
+    );
   }
   // Redacting may take minutes: not for a file that then cannot be written.
   for (const each of redactMap === undefined ? [out] : [out, redactMap]) {
@@ -71,8 +73,10 @@ export async function packFile(options: PackOptions): Promise<Problem | Packed> 
       // Without its map a pack is of no use to whoever wanted one.
       const map = `${JSON.stringify(pack.map, null, 2)}\n`;
       const refusal = await writeOut(redactMap, map, { isNew: true, mode: MAP_MODE });
-      if (refusal !== null) rmSync(out);
-      if (refusal !== null) return refusal;
+      if (refusal !== null) {
+        rmSync(out);
+        return refusal;
+      }
     }
     return { from: pack.from, to: pack.to, redacted: REDACTABLE.filter((what) => choice[what]) };
   } finally {
@@ -85,13 +89,9 @@ function choiceOf(redact: string | true): RedactionChoice | Problem {
   const asked = redact === true ? [...REDACTABLE] : redact.split(",");
   const unknown = asked.find((word) => !REDACTABLE.some((what) => what === word));
   if (unknown !== undefined) {
-    return refused(
+    return refusedRequest(
       `--redact: found ${JSON.stringify(unknown)}, allowed are ${REDACTABLE.join(" and ")}, separated by commas`,
     );
   }
   return { names: asked.includes("names"), addresses: asked.includes("addresses") };
-}
-
-function refused(issue: string): Problem {
-  return problem("request-invalid", { issues: [issue] });
 }

@@ -1,4 +1,4 @@
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, refusedRequest } from "#base/problem.ts";
 import { explained } from "#replay/cause/likely-cause.ts";
 import { packRange } from "#replay/pack/read-pack.ts";
 import { verify } from "#replay/verify.ts";
@@ -17,9 +17,7 @@ export function replayFile(file: string, from: number | undefined, to: number | 
     const pack = packRange(db);
     if (isProblem(pack)) return pack;
     if (pack !== null && (from ?? pack.from) < pack.from) {
-      return problem("request-invalid", {
-        issues: [`from: found ${from}, allowed are positions from ${pack.from}`],
-      });
+      return refusedRequest(`from: found ${from}, allowed are positions from ${pack.from}`);
     }
     const report = verify(db, {
       from: from ?? pack?.from,

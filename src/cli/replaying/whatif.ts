@@ -1,7 +1,7 @@
 import type { WhatIfBody } from "#api/contract.ts";
 import { microseconds } from "#api/position.ts";
 import { whatIfAsked } from "#api/what-if-asked.ts";
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, readEach, refusedRequest } from "#base/problem.ts";
 import type { CommandPlace } from "#replay/whatif/plan.ts";
 import type { WhatIfReport } from "#replay/whatif/report.ts";
 import { askWhatIf } from "#simulate/asking/what-if.ts";
@@ -52,49 +52,37 @@ export function seqOfMoment(reader: LogReader, name: string, text: string): numb
   const timeUs = microseconds(text);
   if (timeUs !== null) return reader.seqAt(timeUs);
   const allowed = "a seq, or a time with its zone, such as 2026-11-20T23:49:28.000001Z";
-  return invalid(`${name}: found ${JSON.stringify(text)}, allowed is ${allowed}`);
+  return refusedRequest(`${name}: found ${JSON.stringify(text)}, allowed is ${allowed}`);
 }
 
 function bodyOf(options: WhatIfOptions): WhatIfBody | Problem {
   const { at, to, profile, xenVersion, rules } = options;
-  const skip = each(options.skip, (text) => placeOf("--skip", text));
+  const skip = readEach(options.skip, (text) => placeOf("--skip", text));
   if (isProblem(skip)) return skip;
-  const insert = each(options.insert, (text) => {
+  const insert = readEach(options.insert, (text) => {
     const { place, rest } = split("--insert", text);
     if (isProblem(place)) return place;
-    if (!("seq" in place)) return invalid("--insert: found a command's id, allowed is the seq of an event");
+    if (!("seq" in place))
+      return refusedRequest("--insert: found a command's id, allowed is the seq of an event");
     const command = commandOf("--insert", rest);
     return isProblem(command) ? command : { ...place, command };
   });
   if (isProblem(insert)) return insert;
-  const change = each(options.change, (text) => {
+  const change = readEach(options.change, (text) => {
     const { place, rest } = split("--change", text);
     if (isProblem(place)) return place;
     const command = commandOf("--change", rest);
     return isProblem(command) ? command : { ...place, command };
   });
   if (isProblem(change)) return change;
-  const time = each(options.time, (text) => {
+  const time = readEach(options.time, (text) => {
     const { place, rest } = split("--time", text);
     return isProblem(place) ? place : { ...place, time: rest };
   });
   if (isProblem(time)) return time;
-  const set = each(options.set, fieldOf);
+  const set = readEach(options.set, fieldOf);
   if (isProblem(set)) return set;
   return { at, to, skip, insert, change, time, set, profile, xenVersion, rules };
-}
-
-function each<T extends object>(
-  texts: readonly string[] | undefined,
-  read: (text: string) => T | Problem,
-): T[] | Problem {
-  const found: T[] = [];
-  for (const text of texts ?? []) {
-    const value = read(text);
-    if (isProblem(value)) return value;
-    found.push(value);
-  }
-  return found;
 }
 
 /** `41 {"do":…}` taken apart at its first blank. */
@@ -112,7 +100,7 @@ function split(
 function placeOf(option: string, text: string): CommandPlace | Problem {
   const match = /^(command:)?(\d{1,15})$/.exec(text);
   if (match === null) {
-    return invalid(
+    return refusedRequest(
       `${option}: found ${JSON.stringify(text)}, allowed are the seq of an event, and command:ID`,
     );
   }
@@ -124,7 +112,7 @@ function placeOf(option: string, text: string): CommandPlace | Problem {
 function commandOf(option: string, line: string): { do: string } | Problem {
   const json = jsonOr(line, null);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as { do: string };
-  return invalid(
+  return refusedRequest(
     `${option}: found ${JSON.stringify(line)}, which is not JSON of an object, allowed is a command as scripts have it: {"do":…}`,
   );
 }
@@ -134,7 +122,7 @@ function fieldOf(text: string): { path: string; value: unknown } | Problem {
   const at = text.indexOf("=");
   const value = text.slice(at + 1);
   if (at > 0) return { path: text.slice(0, at), value: jsonOr(value, value) };
-  return invalid(
+  return refusedRequest(
     `--set: found ${JSON.stringify(text)}, allowed is path=value, such as firmware.clocks[1].rate=5000`,
   );
 }
@@ -145,8 +133,4 @@ function jsonOr(text: string, fallback: unknown): unknown {
   } catch {
     return fallback;
   }
-}
-
-function invalid(issue: string): Problem {
-  return problem("request-invalid", { issues: [issue] });
 }

@@ -12,10 +12,11 @@ import { loadHost } from "#inputs/load-host.ts";
 import type { Body } from "../client.ts";
 import { probeText } from "../host-text.ts";
 import { ServerSource } from "../logs/log-source.ts";
-import { EXIT, facts, note, print, refuse } from "../output.ts";
+import { facts, note, print, refuse } from "../output.ts";
 import { QUIET_MS } from "../progress.ts";
 import { itemsOf, wholeList } from "../show.ts";
 import { VERSION } from "../version.ts";
+import { firstSignal } from "./first-signal.ts";
 import { readAccess, type ServeOptions, type ServerAccess } from "./server-access.ts";
 
 /** Requests under way are waited for so long, then cut off. */
@@ -184,16 +185,7 @@ function domainText({ domid, name, agentId }: Body): string {
 
 /** Serves until the first signal, then finishes what is under way; a second signal ends it at once. */
 async function untilStopped({ control, server, witnesses }: Serving): Promise<void> {
-  await new Promise<void>((resolve) => {
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) process.exit(EXIT.refused);
-      isStopping = true;
-      resolve();
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-  });
+  await firstSignal();
   const slow = setTimeout(() => note("scmictl: closing; a second signal ends it at once"), QUIET_MS);
   const cutOff = setTimeout(() => server.app.server.closeAllConnections(), DRAIN_MS);
   await server.close();

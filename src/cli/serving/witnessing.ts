@@ -2,7 +2,8 @@ import type { VerifierKey } from "#audit/note/keys.ts";
 import { isProblem, type Problem } from "#base/problem.ts";
 import { serveWitness, type WitnessServer } from "#witness/server.ts";
 import { Witness } from "#witness/witness.ts";
-import { EXIT, facts, note, print, refuse } from "../output.ts";
+import { facts, note, print, refuse } from "../output.ts";
+import { firstSignal } from "./first-signal.ts";
 import { readTls } from "./server-access.ts";
 
 /** What a witness is started with. */
@@ -23,16 +24,7 @@ export async function witnessServe(options: WitnessServeOptions): Promise<void> 
   if (isProblem(serving)) return refuse(serving);
   const { witness, server } = serving;
   await introduce(witness, server);
-  await new Promise<void>((resolve) => {
-    let isStopping = false;
-    const stop = (): void => {
-      if (isStopping) process.exit(EXIT.refused);
-      isStopping = true;
-      resolve();
-    };
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
-  });
+  await firstSignal();
   await server.close();
   witness.close();
 }

@@ -1,22 +1,9 @@
-import type { AccessLevel } from "../board/board.ts";
+import { type AccessLevel, LEVEL_KINDS } from "../board/board.ts";
 import type { DraftMap } from "../draft/draft.ts";
 import type { NoteGroups } from "../draft/notes.ts";
 import type { ImxAgent, ImxConfig } from "./config.ts";
 import { type Identified, idsByName } from "./ids.ts";
 import { isListed, LISTED, type ListedPrefix } from "./resources.ts";
-
-/** In the order in which the board file's reference lists them. */
-const KINDS = [
-  "power",
-  "performance",
-  "clock",
-  "sensor",
-  "reset",
-  "voltage",
-  "pin",
-  "device",
-  "agent",
-] as const;
 
 /** `firmware.levels`: what each agent may do, by kind and id. What a configuration does not give is none. */
 export function boardLevels(
@@ -62,7 +49,7 @@ function levelsOf(
     default: "NONE",
     ...(system === null ? {} : { system }),
     ...Object.fromEntries(
-      KINDS.flatMap((kind) => {
+      LEVEL_KINDS.flatMap((kind) => {
         const given = byKind.get(kind) ?? [];
         given.sort(([a], [b]) => a - b);
         return given.length === 0 ? [] : [[kind, Object.fromEntries(given)] as const];

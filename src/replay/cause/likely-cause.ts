@@ -2,6 +2,8 @@ import { EntryRows } from "#audit/entry/entry-rows.ts";
 import type { Variation } from "#machine/variations.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader } from "#store/log-reader.ts";
+import { schemaVersion } from "#store/migrations.ts";
+import { rangeOfPack } from "#store/packs.ts";
 import type { Divergence } from "../divergence.ts";
 import { asRecordedWith } from "./as-recorded.ts";
 
@@ -69,11 +71,12 @@ function likelyCause(db: Database, file: string, divergence: Divergence, program
   const [first, ...others] = mostParticular(asRecordedWith(db, seq));
   if (first !== undefined) {
     const who = recordedBy === program ? "another build of this version" : recordedBy;
+    // A board can be changed only at its beginning, which a pack has not.
     const likely = `it comes out as recorded with ${inWords([first, ...others])}, as ${who} may have had it`;
     return of(
       "other-setting",
       likely,
-      isFromItsBoot(db) ? `whatif ${log} --at ${seq} ${option(first)}` : look,
+      rangeOfPack(db) === null ? `whatif ${log} --at ${seq} ${option(first)}` : look,
     );
   }
   if (recordedBy !== program) {
@@ -117,11 +120,6 @@ function option({ setting, to }: Variation): string {
   return setting === "rules" ? `--rules ${to}` : `--set ${setting}=${to}`;
 }
 
-/** Whether this is a whole log: a board can be changed only at its beginning, which a pack has not. */
-function isFromItsBoot(db: Database): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'pack'").get() === undefined;
-}
-
 /** A file's name as a shell takes it. */
 function quoted(file: string): string {
   return /^[\w./@:+,-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
@@ -129,7 +127,7 @@ function quoted(file: string): string {
 
 /** Whether an event is what its leaf was made of; true where it has none. */
 function isLeafRight(db: Database, seq: number): boolean {
-  if ((db.pragma("user_version", { simple: true }) as number) < LEAVES_SINCE) return true;
+  if (schemaVersion(db) < LEAVES_SINCE) return true;
   const leaf = db.prepare<[number], Buffer | null>("SELECT leaf FROM events WHERE seq = ?").pluck().get(seq);
   return leaf == null || leaf.equals(new EntryRows(db).leaves(seq, seq));
 }

@@ -15,6 +15,7 @@ import { compileExpression } from "../expression/compile.ts";
 import { sha256 } from "../hash.ts";
 import { COMMAND_NAMES, COMMANDS, type CommandName, commandNamed, helpText } from "./commands.ts";
 import { completions } from "./completions.ts";
+import { quoted } from "./quoted.ts";
 import { breakpoint, type Vocabulary, watchpoint } from "./stops.ts";
 import { type Hit, type Stop, Travel } from "./travel.ts";
 import { changesOf, changesText, fieldsText, tablesText } from "./words.ts";
@@ -78,11 +79,11 @@ export class DebugSession {
     const [, name = "", rest = ""] = /^\s*(\S*)\s*(.*?)\s*$/s.exec(line) ?? [];
     const command = commandNamed(name);
     if (command === undefined) {
-      const found = name === "" ? "an empty line" : JSON.stringify(name.slice(0, 100));
+      const found = name === "" ? "an empty line" : quoted(name);
       return problem("debug-command-unknown", { found, allowed: COMMAND_NAMES });
     }
     const takesNothing = COMMANDS.find(({ names }) => names.at(-1) === command)?.takes === "";
-    if (takesNothing && rest !== "") return invalid(command, JSON.stringify(rest.slice(0, 100)), "nothing");
+    if (takesNothing && rest !== "") return invalid(command, quoted(rest), "nothing");
     return this.#obey(command, rest);
   }
 
@@ -133,11 +134,7 @@ export class DebugSession {
   #count(command: "step" | "back", rest: string): Answer | Problem {
     const count = rest === "" ? 1 : wholeNumber(rest);
     if (count === null || count === 0 || count > COUNT_MAX) {
-      return invalid(
-        command,
-        JSON.stringify(rest.slice(0, 100)),
-        `a number of events, from 1 to ${COUNT_MAX}`,
-      );
+      return invalid(command, quoted(rest), `a number of events, from 1 to ${COUNT_MAX}`);
     }
     const headSeq = this.#reader.headSeq();
     const to =
@@ -155,7 +152,7 @@ export class DebugSession {
     const timeUs = this.#words.timeUs(rest);
     if (timeUs !== null) return this.#moved(this.#travel.timeline.goto(this.#reader.seqAt(timeUs)) ?? []);
     const allowed = `a seq from ${this.begin} to ${headSeq}, or a time with its zone, such as 2026-11-20T23:49:28.000001Z`;
-    return invalid("goto", rest === "" ? "nothing" : JSON.stringify(rest.slice(0, 100)), allowed);
+    return invalid("goto", rest === "" ? "nothing" : quoted(rest), allowed);
   }
 
   /** Where a move ended: the last event that happened, and what stopped there. */
@@ -211,7 +208,7 @@ export class DebugSession {
       const ids = this.#stops.map((stop) => stop.id).join(", ");
       return invalid(
         "delete",
-        JSON.stringify(rest.slice(0, 100)),
+        quoted(rest),
         ids === "" ? "nothing: there is none" : `nothing, or one of ${ids}`,
       );
     }

@@ -6,6 +6,7 @@ import type { MachineEvent } from "#events/types.ts";
 import { FINDING_KINDS } from "#machine/checks/findings.ts";
 import type { MachineState } from "#machine/state/state.ts";
 import { compileExpression } from "../expression/compile.ts";
+import { quoted } from "./quoted.ts";
 
 /** Names that breakpoints can ask for, and how a time is read. Handed in: this room knows no wire protocol. */
 export interface Vocabulary {
@@ -145,11 +146,6 @@ function watching(text: string, expression: string): Watchpoint | Problem {
   if (isProblem(compiled)) return compiled;
   const { reads, value } = compiled;
   return { kind: "watch", text, reads, value: (state) => canonicalJson(value(state) as Json) };
-}
-
-/** Whatever was typed goes to no terminal as it is. */
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 100));
 }
 
 function invalid(found: string, allowed: string): Problem {

@@ -1,18 +1,17 @@
 import type { CellChange, JournalMark, PieceChange } from "#base/cells.ts";
-import { type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem } from "#base/problem.ts";
 import type { MachineEvent } from "#events/types.ts";
 import { Machine } from "#machine/machine.ts";
 import type { MachineState } from "#machine/state/state.ts";
+import { unreadable } from "#store/damage.ts";
 import type { Database } from "#store/database.ts";
 import { isDamaged, LogReader, segmentEvents } from "#store/log-reader.ts";
 import { outsidePack, rangeOfPack } from "#store/packs.ts";
 import { hasSnapshotBetween } from "#store/snapshots.ts";
 import { sha256 } from "../hash.ts";
-import { missingBehind } from "../rebuild.ts";
+import { segmentsBehind } from "../segments.ts";
 import { startFromSnapshot } from "../snapshot-start.ts";
 
-/** Events that are read at once. */
-const SEGMENT_EVENTS = 1000;
 /** Events that the journal is kept of at the least, where the log has as many and one went over them. */
 const KEPT_EVENTS = 4096;
 /** Of a jump fewer are kept: most of its cost was what is made for events that nobody then takes back. */
@@ -203,18 +202,13 @@ export function* eventsBehind(
   epoch = 0,
 ): Generator<MachineEvent, Problem | null> {
   let current = epoch;
-  for (let at = after; at < to; ) {
-    const segment = reader.segment(at, Math.min(SEGMENT_EVENTS, to - at));
-    if (segment.firstSeq !== at + 1 || segment.count === 0 || segment.lastSeq !== at + segment.count) {
-      return problem("log-damaged", { file, why: `event ${missingBehind(reader, at)} is missing` });
-    }
+  for (const segment of segmentsBehind(reader, file, after, to)) {
+    if (isProblem(segment)) return segment;
     for (const event of segmentEvents(segment, current)) {
-      if (isDamaged(event))
-        return problem("log-damaged", { file, why: `event ${event.seq}: ${event.fault}` });
+      if (isDamaged(event)) return unreadable(file, event);
       current = event.epoch;
       yield event;
     }
-    at += segment.count;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem, refusedRequest } from "#base/problem.ts";
 import type { Database } from "#store/database.ts";
 import { type CommandRow, LogReader } from "#store/log-reader.ts";
 import { packRange } from "./read-pack.ts";
@@ -15,11 +15,13 @@ export function commandsOfRange(db: Database, from: number, to: number): PackedC
   const headSeq = reader.headSeq();
   const outside = [from, to].find((seq) => seq < 1 || seq > headSeq);
   if (outside !== undefined) return problem("position-out-of-range", { position: outside, headSeq });
-  if (from > to) return refused(`from: found ${from}, allowed are positions up to \`to\`, ${to}`);
+  if (from > to) return refusedRequest(`from: found ${from}, allowed are positions up to \`to\`, ${to}`);
   const within = packRange(db);
   if (isProblem(within)) return within;
   if (within !== null && from < within.from) {
-    return refused(`from: found ${from}, allowed are positions from ${within.from}, where this pack begins`);
+    return refusedRequest(
+      `from: found ${from}, allowed are positions from ${within.from}, where this pack begins`,
+    );
   }
   const [first, last] = [from, to].map((seq) => reader.command(reader.row(seq)?.command_id ?? 0));
   if (first === undefined || last === undefined) {
@@ -33,9 +35,5 @@ export function commandsOfRange(db: Database, from: number, to: number): PackedC
 
 /** The refusal of a range from the middle of a log without a host: there is no state before it to begin with. */
 export function withoutHost(from: number): Problem {
-  return refused(`from: found ${from}, allowed in a log without a host is 1`);
-}
-
-function refused(issue: string): Problem {
-  return problem("request-invalid", { issues: [issue] });
+  return refusedRequest(`from: found ${from}, allowed in a log without a host is 1`);
 }

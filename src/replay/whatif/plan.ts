@@ -1,4 +1,4 @@
-import { isProblem, type Problem, problem } from "#base/problem.ts";
+import { isProblem, type Problem, problem, refusedRequest } from "#base/problem.ts";
 import type { Command } from "#machine/commands/commands.ts";
 import type { FaultList } from "#machine/fault-list.ts";
 import { Machine } from "#machine/machine.ts";
@@ -74,10 +74,10 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   const { reconfigure } = request;
   const outside = [at, to].find((position) => position < 0 || position > headSeq);
   if (outside !== undefined) return problem("position-out-of-range", { position: outside, headSeq });
-  if (at > to) return refused(`at: found ${at}, allowed are events up to \`to\`, ${to}`);
+  if (at > to) return refusedRequest(`at: found ${at}, allowed are events up to \`to\`, ${to}`);
   const rules = reconfigure?.rules;
   if (rules !== undefined && !RULE_VERSIONS.includes(rules)) {
-    return refused(`rules: found ${rules}, allowed are the versions ${RULE_VERSIONS.join(", ")}`);
+    return refusedRequest(`rules: found ${rules}, allowed are the versions ${RULE_VERSIONS.join(", ")}`);
   }
   const reconfigured = reconfigure === undefined ? null : bootOf(db, reader, at);
   if (isProblem(reconfigured)) return reconfigured;
@@ -98,38 +98,36 @@ export function planOf(db: Database, request: WhatIfRequest): Plan | Problem {
   const inserted = new Map<number, Play[]>();
   for (const place of skips) {
     const id = played(reader, place, start, end);
-    if (typeof id === "string") return refused(`skip: ${id}`);
+    if (typeof id === "string") return refusedRequest(`skip: ${id}`);
     skipped.add(id);
   }
   for (const { place, command } of changes) {
     const id = played(reader, place, start, end);
-    if (typeof id === "string") return refused(`change: ${id}`);
+    if (typeof id === "string") return refusedRequest(`change: ${id}`);
     if (skipped.has(id) || changed.has(id))
-      return refused(`change: command ${id} is skipped or changed already`);
+      return refusedRequest(`change: command ${id} is skipped or changed already`);
     changed.set(id, command);
   }
   const timed = new Map<number, number>();
   for (const { place, timeUs } of times) {
     const id = played(reader, place, start, end);
-    if (typeof id === "string") return refused(`time: ${id}`);
+    if (typeof id === "string") return refusedRequest(`time: ${id}`);
     if (skipped.has(id) || timed.has(id))
-      return refused(`time: command ${id} is skipped, or has another time already`);
+      return refusedRequest(`time: command ${id} is skipped, or has another time already`);
     timed.set(id, timeUs);
   }
   for (const { seq, play } of inserts) {
     const id = seq >= start.seq && seq <= end.seq ? endOfCommand(reader, seq)?.commandId : undefined;
     if (id === undefined)
-      return refused(`insert: found ${seq}, allowed are events ${start.seq} to ${end.seq}`);
+      return refusedRequest(`insert: found ${seq}, allowed are events ${start.seq} to ${end.seq}`);
     inserted.set(id, [...(inserted.get(id) ?? []), play]);
   }
   if (reconfigured !== null && (skipped.has(reconfigured) || changed.has(reconfigured))) {
-    return refused(`skip: command ${reconfigured} configures the host, and the board is changed in it`);
+    return refusedRequest(
+      `skip: command ${reconfigured} configures the host, and the board is changed in it`,
+    );
   }
   return { start, end, skips: skipped, changes: changed, times: timed, inserts: inserted, reconfigured };
-}
-
-function refused(issue: string): Problem {
-  return problem("request-invalid", { issues: [issue] });
 }
 
 /** Id of the command that configured the host which lived at a moment, or `host-not-booted`; before the first event it is the first command's. */

@@ -1,4 +1,4 @@
-import { isProblem, type Problem } from "#base/problem.ts";
+import { isProblem, type Problem, readEach } from "#base/problem.ts";
 import { changedBoard } from "#config/board/change.ts";
 import { boardFromJson, canonicalBoard } from "#config/board/file.ts";
 import type { CommandPlace, WhatIfRequest } from "#replay/whatif/plan.ts";
@@ -41,31 +41,18 @@ export function whatIfRefusal(asked: WhatIfAsked): Problem | null {
 }
 
 function requestOf({ at, to, skip, change, insert, time, ...board }: WhatIfAsked): WhatIfRequest | Problem {
-  const changes = each(change, ({ command: json, ...place }) => {
+  const changes = readEach(change, ({ command: json, ...place }) => {
     const command = commandOf(json);
     return isProblem(command) ? command : { place, command };
   });
   if (isProblem(changes)) return changes;
-  const inserts = each(insert, ({ command, seq }) => {
+  const inserts = readEach(insert, ({ command, seq }) => {
     const play = playOf(command);
     return isProblem(play) ? play : { seq, play };
   });
   if (isProblem(inserts)) return inserts;
   const times = (time ?? []).map(({ timeUs, ...place }) => ({ place, timeUs }));
   return { at, to, skips: skip ?? [], changes, inserts, times, reconfigure: reconfigurationOf(board) };
-}
-
-function each<From, To extends object>(
-  list: readonly From[] | undefined,
-  read: (item: From) => To | Problem,
-): To[] | Problem {
-  const found: To[] = [];
-  for (const item of list ?? []) {
-    const value = read(item);
-    if (isProblem(value)) return value;
-    found.push(value);
-  }
-  return found;
 }
 
 function reconfigurationOf({

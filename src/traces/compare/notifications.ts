@@ -102,12 +102,14 @@ export class Notifications {
     const verdict = compareNotifications(board.header, board.payload, model.payload);
     const { seq, line, agentId } = board;
     this.#tallies.differs("notifications", {
-      ...{ agentId, seq, line, message: nameOf(board), cause: verdict === "unanswered" ? "" : verdict.cause },
-      ...{
-        request: `because of event ${model.seq}: ${model.request()}`,
-        board: textOf(board),
-        model: textOf(model),
-      },
+      agentId,
+      seq,
+      line,
+      message: nameOf(board),
+      cause: verdict === "unanswered" ? "" : verdict.cause,
+      request: `because of event ${model.seq}: ${model.request()}`,
+      board: textOf(board),
+      model: textOf(model),
     });
   }
 
@@ -119,16 +121,28 @@ export class Notifications {
       return;
     }
     this.#tallies.differs("notifications", {
-      ...{ agentId, seq, line, message: nameOf(board), cause: "the model does not tell of it" },
-      ...{ request: "", board: textOf(board), model: "nothing" },
+      agentId,
+      seq,
+      line,
+      message: nameOf(board),
+      cause: "the model does not tell of it",
+      request: "",
+      board: textOf(board),
+      model: "nothing",
     });
   }
 
   #modelAlone(model: Waiting): void {
     const { agentId, seq, line, request } = model;
     this.#tallies.differs("notifications", {
-      ...{ agentId, seq, line, message: nameOf(model), cause: "the board does not tell of it" },
-      ...{ request: request(), board: "nothing", model: textOf(model) },
+      agentId,
+      seq,
+      line,
+      message: nameOf(model),
+      cause: "the board does not tell of it",
+      request: request(),
+      board: "nothing",
+      model: textOf(model),
     });
   }
 }

@@ -61,7 +61,10 @@ export class XenLines {
       agentId: typeof agentId === "number" ? agentId : null,
       message: `Xen's line ${observed.message}`,
       cause: `board ${came.board}, model ${came.model}`,
-      ...{ seq, line: observed.line, request: observed.text, ...came },
+      seq,
+      line: observed.line,
+      request: observed.text,
+      ...came,
     });
   }
 

@@ -138,7 +138,11 @@ export class BoardFacts {
     const own = this.resources.get(protocol) ?? new Map<number, SeenResource>();
     this.resources.set(protocol, own);
     const seen = own.get(id) ?? {
-      ...{ answers: new Map(), lists: new Map(), changed: new Set(), deniedTo: new Set(), isNotFound: false },
+      answers: new Map(),
+      lists: new Map(),
+      changed: new Set(),
+      deniedTo: new Set(),
+      isNotFound: false,
     };
     own.set(id, seen);
     if (CHANGES.test(message)) {

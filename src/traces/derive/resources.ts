@@ -40,7 +40,8 @@ const SCHEMAS: { readonly [List in Kind["list"]]: Schema } = {
 /** Resources of a kind that a board has; a trace that tells of more was damaged. */
 const COUNT_MAX = 4096;
 const ID_MAX = 0xffff;
-const NOT_ASKED = "nobody in the trace asked";
+/** Why a field is assumed. */
+export const NOT_ASKED = "nobody in the trace asked";
 const CLOCK_RATE = 24_000_000;
 const LEVELS = [1, 2, 3, 4].map((step) => ({ value: step * 100_000 }));
 /** SCMI's number of degrees Celsius. */

@@ -4,7 +4,7 @@ import { NoteGroups } from "#config/draft/notes.ts";
 import { printable } from "#config/tree-import/names.ts";
 import { protocolById } from "#scmi/registry.ts";
 import { AGENT_ID_MAX, type BoardFacts, meaning, numberOf } from "./facts.ts";
-import { drawnDevices, drawnResources } from "./resources.ts";
+import { drawnDevices, drawnResources, NOT_ASKED } from "./resources.ts";
 
 /** What a person says; null: it is assumed. */
 export interface DeriveChoices {
@@ -35,7 +35,6 @@ const P2A_BASE = 0x47fe_0000;
 const PAGE_BYTES = 0x1000;
 
 const NOT_TOLD = "the trace does not say";
-const NOT_ASKED = "nobody in the trace asked";
 
 /**
  * The board that an observed log implies: what its firmware said of itself, and of each resource what was answered first. What the trace
